@@ -1,0 +1,189 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
+using System.Text.Unicode;
+
+namespace Tributary.Contracts.Batches;
+
+/// <summary>
+/// Writes an OTLP <c>ExportLogsServiceRequest</c> by hand into one pooled buffer, without a copy for a source that has
+/// one stream. A section is one ResourceLogs; lengths are reserved as four bytes and filled in when it ends. A body
+/// that is not valid UTF-8 is written as <c>bytes_value</c>, so that it can neither poison the batch nor lose a byte.
+/// Not thread-safe. Dispose returns the buffer.
+/// </summary>
+public sealed class OtlpBatchWriter : IDisposable
+{
+    /// <summary>The most that one record adds to its body's length.</summary>
+    public const int RecordOverheadMax = 128;
+
+    private static readonly byte[] OffsetKey = KeyPrefix(OtlpAttributes.RecordOffset);
+    private static readonly byte[] PartKey = KeyPrefix(OtlpAttributes.RecordPart);
+
+    private byte[] _buffer;
+    private int _length;
+    private int _sectionLengthAt = -1;
+    private int _scopeLengthAt;
+
+    public OtlpBatchWriter(int capacity = 64 * 1024) => _buffer = ArrayPool<byte>.Shared.Rent(capacity);
+
+    /// <summary>Bytes written so far.</summary>
+    public int Length => _length;
+
+    /// <summary>Records written so far.</summary>
+    public int Records { get; private set; }
+
+    /// <summary>The finished request. Valid until the next call that writes, and only between sections.</summary>
+    public ReadOnlyMemory<byte> Written => _buffer.AsMemory(0, _length);
+
+    /// <summary>Bytes that the rented buffer takes.</summary>
+    public int Capacity => _buffer.Length;
+
+    /// <summary>Opens a ResourceLogs with a resource from <see cref="OtlpResource.Encode"/>.</summary>
+    public void BeginSection(ReadOnlySpan<byte> resource)
+    {
+        if (_sectionLengthAt >= 0)
+        {
+            throw new InvalidOperationException("The section before this one was not ended.");
+        }
+
+        Ensure(resource.Length + 16);
+        _buffer[_length++] = OtlpFields.RequestResourceLogs;
+        _sectionLengthAt = _length;
+        _length += 4;
+        resource.CopyTo(_buffer.AsSpan(_length));
+        _length += resource.Length;
+        _buffer[_length++] = OtlpFields.ResourceLogsScopeLogs;
+        _scopeLengthAt = _length;
+        _length += 4;
+    }
+
+    public void EndSection()
+    {
+        Varint.WritePadded4(_buffer.AsSpan(_scopeLengthAt), _length - _scopeLengthAt - 4);
+        Varint.WritePadded4(_buffer.AsSpan(_sectionLengthAt), _length - _sectionLengthAt - 4);
+        _sectionLengthAt = -1;
+    }
+
+    /// <summary>Adds a record to the open section.</summary>
+    /// <param name="timeUnixNano">When the line was written; 0 when unknown.</param>
+    /// <param name="observedUnixNano">When the line was read.</param>
+    /// <param name="offset">Where in the file the record starts.</param>
+    /// <param name="part">0, or which further part of a split line this is.</param>
+    /// <param name="body">The line, without its newline.</param>
+    [SkipLocalsInit]
+    public void Append(ulong timeUnixNano, ulong observedUnixNano, long offset, int part, ReadOnlySpan<byte> body)
+    {
+        Ensure(body.Length + RecordOverheadMax);
+        var anySize = 1 + Varint.Size((uint)body.Length) + body.Length;
+        var offsetSize = Varint.Size((ulong)offset);
+        var offsetAttribute = OffsetKey.Length + 3 + offsetSize;
+        var size = 9 + 9 + 1 + Varint.Size((uint)anySize) + anySize + 2 + offsetAttribute;
+        var partAttribute = 0;
+        if (part > 0)
+        {
+            partAttribute = PartKey.Length + 3 + Varint.Size((uint)part);
+            size += 2 + partAttribute;
+        }
+
+        var span = _buffer.AsSpan(_length);
+        span[0] = OtlpFields.ScopeLogsLogRecords;
+        var at = 1 + WriteSize(span[1..], size);
+        span[at] = OtlpFields.RecordTime;
+        BinaryPrimitives.WriteUInt64LittleEndian(span[(at + 1)..], timeUnixNano);
+        span[at + 9] = OtlpFields.RecordObservedTime;
+        BinaryPrimitives.WriteUInt64LittleEndian(span[(at + 10)..], observedUnixNano);
+        at += 18;
+        span[at++] = OtlpFields.RecordBody;
+        at += WriteSize(span[at..], anySize);
+        span[at++] = Utf8.IsValid(body) ? OtlpFields.AnyString : OtlpFields.AnyBytes;
+        at += WriteSize(span[at..], body.Length);
+        body.CopyTo(span[at..]);
+        at += body.Length;
+        at = WriteIntAttribute(span, at, offsetAttribute, OffsetKey, (ulong)offset, offsetSize);
+        if (part > 0)
+        {
+            at = WriteIntAttribute(span, at, partAttribute, PartKey, (ulong)part, Varint.Size((uint)part));
+        }
+
+        _length += at;
+        Records++;
+    }
+
+    /// <summary>Adds the finished sections of another writer: in protobuf, concatenation is merging.</summary>
+    public void AppendSections(OtlpBatchWriter other)
+    {
+        Ensure(other._length);
+        other._buffer.AsSpan(0, other._length).CopyTo(_buffer.AsSpan(_length));
+        _length += other._length;
+        Records += other.Records;
+    }
+
+    /// <summary>Empties the writer and keeps its buffer.</summary>
+    public void Clear()
+    {
+        _length = 0;
+        _sectionLengthAt = -1;
+        Records = 0;
+    }
+
+    public void Dispose()
+    {
+        var buffer = _buffer;
+        _buffer = [];
+        _length = 0;
+        if (buffer.Length > 0)
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private static int WriteIntAttribute(Span<byte> span, int at, int size, byte[] key, ulong value, int valueSize)
+    {
+        span[at] = OtlpFields.RecordAttributes;
+        span[at + 1] = (byte)size;
+        key.CopyTo(span[(at + 2)..]);
+        at += 2 + key.Length;
+        span[at] = OtlpFields.KeyValueValue;
+        span[at + 1] = (byte)(1 + valueSize);
+        span[at + 2] = OtlpFields.AnyInt;
+        return at + 3 + Varint.Write(span[(at + 3)..], value);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int WriteSize(Span<byte> span, int size)
+    {
+        if (size < 0x80)
+        {
+            span[0] = (byte)size;
+            return 1;
+        }
+
+        if (size < 0x4000)
+        {
+            span[0] = (byte)(size | 0x80);
+            span[1] = (byte)(size >> 7);
+            return 2;
+        }
+
+        return Varint.Write(span, (ulong)size);
+    }
+
+    private static byte[] KeyPrefix(string key) =>
+        [OtlpFields.KeyValueKey, (byte)key.Length, .. System.Text.Encoding.ASCII.GetBytes(key)];
+
+    private void Ensure(int more)
+    {
+        if (_buffer.Length - _length < more)
+        {
+            Grow(more);
+        }
+    }
+
+    private void Grow(int more)
+    {
+        var larger = ArrayPool<byte>.Shared.Rent(Math.Max(_length + more, _buffer.Length * 2));
+        _buffer.AsSpan(0, _length).CopyTo(larger);
+        ArrayPool<byte>.Shared.Return(_buffer);
+        _buffer = larger;
+    }
+}

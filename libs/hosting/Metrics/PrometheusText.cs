@@ -1,0 +1,141 @@
+using System.Globalization;
+using System.Text;
+using OpenTelemetry;
+using OpenTelemetry.Metrics;
+
+namespace Tributary.Hosting.Metrics;
+
+/// <summary>
+/// OpenTelemetry metrics as Prometheus text, named by the OpenTelemetry compatibility rules: dots become underscores,
+/// the unit is appended, counters end in <c>_total</c>. Checked with <c>promtool check metrics</c>.
+/// </summary>
+internal static class PrometheusText
+{
+    public static void Write(StringBuilder text, in Batch<Metric> batch)
+    {
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var metric in batch)
+        {
+            var name = Name(metric);
+            if (!seen.Add(name))
+            {
+                continue;
+            }
+
+            var help = string.IsNullOrWhiteSpace(metric.Description) ? metric.Name : metric.Description;
+            text.Append("# HELP ").Append(name).Append(' ').Append(help.Replace("\\", "\\\\").Replace("\n", "\\n")).Append('\n');
+            text.Append("# TYPE ").Append(name).Append(' ').Append(Type(metric.MetricType)).Append('\n');
+            foreach (ref readonly var point in metric.GetMetricPoints())
+            {
+                Write(text, name, metric.MetricType, point);
+            }
+        }
+    }
+
+    private static void Write(StringBuilder text, string name, MetricType type, in MetricPoint point)
+    {
+        switch (type)
+        {
+            case MetricType.LongSum or MetricType.LongSumNonMonotonic:
+                Sample(text, name, point, point.GetSumLong());
+                break;
+            case MetricType.DoubleSum or MetricType.DoubleSumNonMonotonic:
+                Sample(text, name, point, point.GetSumDouble());
+                break;
+            case MetricType.LongGauge:
+                Sample(text, name, point, point.GetGaugeLastValueLong());
+                break;
+            case MetricType.DoubleGauge:
+                Sample(text, name, point, point.GetGaugeLastValueDouble());
+                break;
+            case MetricType.Histogram:
+                Histogram(text, name, point);
+                break;
+        }
+    }
+
+    private static void Histogram(StringBuilder text, string name, in MetricPoint point)
+    {
+        long count = 0;
+        foreach (var bucket in point.GetHistogramBuckets())
+        {
+            count += bucket.BucketCount;
+            Sample(text, name + "_bucket", point, count, Number(bucket.ExplicitBound));
+        }
+
+        Sample(text, name + "_sum", point, point.GetHistogramSum());
+        Sample(text, name + "_count", point, point.GetHistogramCount());
+    }
+
+    private static void Sample(StringBuilder text, string name, in MetricPoint point, double value, string? le = null)
+    {
+        text.Append(name);
+        var separator = '{';
+        foreach (var tag in point.Tags)
+        {
+            Label(text, ref separator, Sanitize(tag.Key), Convert.ToString(tag.Value, CultureInfo.InvariantCulture) ?? "");
+        }
+
+        if (le is not null)
+        {
+            Label(text, ref separator, "le", le);
+        }
+
+        text.Append(separator == ',' ? "} " : " ").Append(Number(value)).Append('\n');
+    }
+
+    private static void Label(StringBuilder text, ref char separator, string key, string value)
+    {
+        text.Append(separator).Append(key).Append("=\"")
+            .Append(value.Replace("\\", "\\\\").Replace("\"", "\\\"").Replace("\n", "\\n")).Append('"');
+        separator = ',';
+    }
+
+    private static string Number(double value) =>
+        double.IsPositiveInfinity(value) ? "+Inf"
+        : double.IsNegativeInfinity(value) ? "-Inf"
+        : double.IsNaN(value) ? "NaN"
+        : value.ToString("R", CultureInfo.InvariantCulture);
+
+    private static string Type(MetricType type) => type switch
+    {
+        MetricType.LongSum or MetricType.DoubleSum => "counter",
+        MetricType.Histogram => "histogram",
+        _ => "gauge",
+    };
+
+    private static string Name(Metric metric)
+    {
+        var name = Sanitize(metric.Name);
+        var unit = Unit(metric.Unit);
+        if (unit.Length > 0 && !name.EndsWith("_" + unit, StringComparison.Ordinal))
+        {
+            name += "_" + unit;
+        }
+
+        return metric.MetricType is MetricType.LongSum or MetricType.DoubleSum && !name.EndsWith("_total", StringComparison.Ordinal)
+            ? name + "_total"
+            : name;
+    }
+
+    private static string Unit(string unit) => unit switch
+    {
+        "By" => "bytes",
+        "s" => "seconds",
+        "ms" => "milliseconds",
+        "ns" => "nanoseconds",
+        "1" => "ratio",
+        _ => "",
+    };
+
+    private static string Sanitize(string name)
+    {
+        var clean = new StringBuilder(name.Length);
+        foreach (var c in name)
+        {
+            clean.Append(char.IsAsciiLetterOrDigit(c) || c == '_' ? c : '_');
+        }
+
+        return char.IsAsciiDigit(clean[0]) ? "_" + clean : clean.ToString();
+    }
+}
