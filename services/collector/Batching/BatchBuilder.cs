@@ -1,0 +1,158 @@
+using Tributary.Collector.Formats;
+using Tributary.Collector.Tailing;
+using Tributary.Contracts.Batches;
+
+namespace Tributary.Collector.Batching;
+
+/// <summary>
+/// The open batch of one target: many files' records, encoded as they come. A file with one stream is written in
+/// place; the other stream of the same turn goes to a side buffer and follows as a section of its own. Bounded by
+/// <see cref="CollectorOptions.BatchBytesMax"/> plus one record. Touched by the tail loop alone.
+/// </summary>
+internal sealed class BatchBuilder(string target, int bytesMax, long openedAt) : IDisposable
+{
+    private readonly OtlpBatchWriter _main = new();
+    private readonly Dictionary<TailedFile, FileEntry> _files = [];
+    private OtlpBatchWriter? _side;
+    private TailedFile? _file;
+    private FileEntry _entry = null!;
+    private int _current = -1;
+
+    public string Target => target;
+
+    /// <summary>When its first record came, by the monotonic clock.</summary>
+    public long OpenedAt => openedAt;
+
+    public int Length => _main.Length + (_side?.Length ?? 0);
+
+    public int Records => _main.Records;
+
+    /// <summary>Bytes of buffers rented.</summary>
+    public int Capacity => _main.Capacity + (_side?.Capacity ?? 0);
+
+    /// <summary>Whether it is to be closed before more is added.</summary>
+    public bool IsFull => Length >= bytesMax;
+
+    /// <summary>The finished request.</summary>
+    public ReadOnlyMemory<byte> Written => _main.Written;
+
+    public IReadOnlyDictionary<TailedFile, FileEntry> Files => _files;
+
+    /// <summary>A file's turn begins.</summary>
+    public void Begin(TailedFile file)
+    {
+        _file = file;
+        _current = -1;
+        if (!_files.TryGetValue(file, out _entry!))
+        {
+            _entry = new FileEntry(file.Mark());
+        }
+    }
+
+    public void Append(LogStream stream, ulong time, ulong observed, long offset, int part, ReadOnlySpan<byte> text)
+    {
+        var writer = _main;
+        if (_current != (int)stream)
+        {
+            writer = Switch(stream);
+        }
+
+        writer.Append(time, observed, offset, part, text);
+        _entry.Count(stream);
+    }
+
+    /// <summary>The file's turn ends: what was taken of it so far belongs to this batch, dropped lines included.</summary>
+    public void End()
+    {
+        if (_current >= 0)
+        {
+            _main.EndSection();
+        }
+
+        if (_side is { Length: > 0 })
+        {
+            _side.EndSection();
+            _main.AppendSections(_side);
+            _side.Clear();
+        }
+
+        var mark = _file!.Mark();
+        if (_entry.End != mark || _entry.Records > 0)
+        {
+            _entry.End = mark;
+            _files[_file] = _entry;
+        }
+    }
+
+    /// <summary>The headers' source ranges.</summary>
+    public List<SourceRange> Ranges()
+    {
+        var ranges = new List<SourceRange>(_files.Count);
+        foreach (var (file, entry) in _files)
+        {
+            Add(ranges, file, LogStream.Stdout, entry.Start.Stdout.Offset, entry.End.Stdout.Offset, entry.Stdout);
+            Add(ranges, file, LogStream.Stderr, entry.Start.Stderr.Offset, entry.End.Stderr.Offset, entry.Stderr);
+        }
+
+        return ranges;
+    }
+
+    public void Dispose()
+    {
+        _main.Dispose();
+        _side?.Dispose();
+    }
+
+    private static void Add(List<SourceRange> ranges, TailedFile file, LogStream stream, long start, long end, int records)
+    {
+        if (records > 0)
+        {
+            ranges.Add(new SourceRange(file.SourceId, file.StreamName(stream), start, end, records));
+        }
+    }
+
+    /// <summary>The stream that comes first in a turn is written in place, the other aside.</summary>
+    private OtlpBatchWriter Switch(LogStream stream)
+    {
+        if (_current < 0)
+        {
+            _current = (int)stream;
+            _main.BeginSection(_file!.Resource(stream));
+            return _main;
+        }
+
+        _side ??= new OtlpBatchWriter();
+        if (_side.Length == 0)
+        {
+            _side.BeginSection(_file!.Resource(stream));
+        }
+
+        return _side;
+    }
+
+    /// <summary>What of one file a batch holds.</summary>
+    internal sealed class FileEntry(FileMark start)
+    {
+        public FileMark Start { get; } = start;
+
+        public FileMark End { get; set; } = start;
+
+        public int Stdout { get; private set; }
+
+        public int Stderr { get; private set; }
+
+        public int Records => Stdout + Stderr;
+
+        public void Count(LogStream stream)
+        {
+            if (stream == LogStream.Stdout)
+            {
+                Stdout++;
+            }
+            else
+            {
+                Stderr++;
+            }
+        }
+    }
+}

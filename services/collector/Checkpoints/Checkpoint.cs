@@ -1,0 +1,50 @@
+using System.Text.Json.Serialization;
+using Tributary.Collector.Tailing;
+
+namespace Tributary.Collector.Checkpoints;
+
+/// <summary>Up to where one file is delivered. Streams have marks of their own, so that an unfinished line of one does not repeat the other's.</summary>
+internal sealed record Checkpoint
+{
+    /// <summary>The source's identity, fixed at first sight: 20 hex digits.</summary>
+    public required string SourceId { get; init; }
+
+    /// <summary>Where it was first seen.</summary>
+    public required string Path { get; init; }
+
+    /// <summary>The target it is read for: one file may feed two.</summary>
+    public required string Target { get; init; }
+
+    public required ulong Device { get; init; }
+
+    public required ulong Inode { get; init; }
+
+    /// <summary>How many of the first bytes <see cref="FingerprintHash"/> covers.</summary>
+    public int FingerprintLength { get; init; }
+
+    public ulong FingerprintHash { get; init; }
+
+    public StreamMark Stdout { get; init; }
+
+    public StreamMark Stderr { get; init; }
+
+    /// <summary>When a file with this identity was last known to exist, Unix seconds.</summary>
+    public long LastSeen { get; init; }
+
+    /// <summary>The smaller of the streams' offsets: reading goes on there.</summary>
+    [JsonIgnore]
+    public long Offset => Math.Min(Stdout.Offset, Stderr.Offset);
+
+    /// <summary>What this is the checkpoint of.</summary>
+    [JsonIgnore]
+    public FileForTarget Key => new(new FileKey(Device, Inode), Target);
+}
+
+/// <summary>One file read for one target.</summary>
+internal readonly record struct FileForTarget(FileKey File, string Target);
+
+/// <summary>A stream's resume offset.</summary>
+/// <param name="Offset">Everything that starts before it was confirmed.</param>
+/// <param name="Part">Number of the part that begins there, when a split line continues.</param>
+/// <param name="MidLine">Whether the offset lies inside a line of the file.</param>
+internal readonly record struct StreamMark(long Offset, int Part, bool MidLine);

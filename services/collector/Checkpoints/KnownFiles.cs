@@ -1,0 +1,99 @@
+using Microsoft.Win32.SafeHandles;
+using Tributary.Collector.Tailing;
+
+namespace Tributary.Collector.Checkpoints;
+
+/// <summary>
+/// The checkpoints of files that are not open now, found by identity: device and inode with the fingerprint, or, where
+/// the device number changed with a reboot, path and inode with the fingerprint. Touched by the tail loop alone.
+/// </summary>
+internal sealed class KnownFiles
+{
+    private readonly Dictionary<FileForTarget, Checkpoint> _byKey = [];
+
+    public KnownFiles(IEnumerable<Checkpoint> loaded)
+    {
+        foreach (var checkpoint in loaded)
+        {
+            Keep(checkpoint);
+        }
+    }
+
+    public IReadOnlyCollection<Checkpoint> All => _byKey.Values;
+
+    /// <summary>Keeps the checkpoint of a file that was closed.</summary>
+    public void Keep(Checkpoint checkpoint) => _byKey[checkpoint.Key] = checkpoint;
+
+    public void Forget(FileForTarget key) => _byKey.Remove(key);
+
+    /// <summary>Takes out the file's checkpoint; null when the file is not one that was read before.</summary>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    public Checkpoint? Take(FileStat stat, SourceSpec source, SafeFileHandle file)
+    {
+        if (!_byKey.TryGetValue(new FileForTarget(stat.Key, source.Target), out var found))
+        {
+            found = _byKey.Values.FirstOrDefault(c =>
+                c.Inode == stat.Key.Inode && c.Path == source.Path && c.Target == source.Target && c.FingerprintLength > 0);
+        }
+
+        if (found is null)
+        {
+            return null;
+        }
+
+        _byKey.Remove(found.Key);
+        var same = new Fingerprint(found.FingerprintLength, found.FingerprintHash).Matches(file)
+            && stat.Size >= found.Offset;
+        return same ? found : null;
+    }
+
+    /// <summary>Whether a file with this identity was read to its size already.</summary>
+    public bool IsFinished(FileStat stat, string target) =>
+        _byKey.TryGetValue(new FileForTarget(stat.Key, target), out var found) && found.Offset == stat.Size;
+
+    public bool Contains(FileKey file, string target) => _byKey.ContainsKey(new FileForTarget(file, target));
+
+    /// <summary>The source id that the file has for another target; null when it has none.</summary>
+    public string? SourceIdOf(FileKey file) => _byKey.Values.FirstOrDefault(c => c.Key.File == file)?.SourceId;
+
+    /// <summary>
+    /// Notes which of these files still exist, under whatever name in their folder, and forgets those that have not
+    /// for <paramref name="age"/>. A folder that cannot be listed changes nothing.
+    /// </summary>
+    public void Sweep(long nowUnixSeconds, TimeSpan age)
+    {
+        foreach (var folder in _byKey.Values.GroupBy(c => System.IO.Path.GetDirectoryName(c.Path) ?? "/").ToArray())
+        {
+            if (ListKeys(folder.Key) is not { } present)
+            {
+                continue;
+            }
+
+            foreach (var checkpoint in folder)
+            {
+                if (present.Contains(checkpoint.Key.File))
+                {
+                    _byKey[checkpoint.Key] = checkpoint with { LastSeen = nowUnixSeconds };
+                }
+                else if (nowUnixSeconds - checkpoint.LastSeen > age.TotalSeconds)
+                {
+                    _byKey.Remove(checkpoint.Key);
+                }
+            }
+        }
+    }
+
+    private static HashSet<FileKey>? ListKeys(string folder)
+    {
+        try
+        {
+            return Directory.Exists(folder)
+                ? [.. Directory.EnumerateFiles(folder).Select(FileStat.OfPath).OfType<FileStat>().Select(s => s.Key)]
+                : [];
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,52 @@
+using MassTransit;
+using Microsoft.Extensions.DependencyInjection;
+using Tributary.Collector.Catalog;
+using Tributary.Collector.Publishing;
+using Tributary.Contracts;
+using Tributary.Hosting;
+
+namespace Tributary.Collector;
+
+/// <summary>
+/// The collector's endpoint: the node's container events. On RabbitMQ its queue expires after an hour unused and is
+/// bounded; a snapshot covers the gap.
+/// </summary>
+public sealed class CollectorBusPart(NodeOptions node) : IBusPart
+{
+    private static readonly string[] Exchanges =
+    [
+        Topology.ContainerStartedExchange,
+        Topology.ContainerStoppedExchange,
+        Topology.ContainerRemovedExchange,
+        Topology.NodeSnapshotExchange,
+    ];
+
+    public void Register(IBusRegistrationConfigurator bus) => bus.AddConsumer<ContainerEventConsumer>();
+
+    public void ConfigureRabbitMq(IBusRegistrationContext context, IRabbitMqBusFactoryConfigurator bus) =>
+        bus.ReceiveEndpoint(Topology.CollectorQueue(node.Name), endpoint =>
+        {
+            endpoint.ConfigureConsumeTopology = false;
+            endpoint.QueueExpiration = Topology.ControlQueueExpires;
+            endpoint.SetQueueArgument("x-max-length", Topology.ControlQueueLengthMax);
+            endpoint.ConcurrentMessageLimit = 1;
+            foreach (var exchange in Exchanges)
+            {
+                endpoint.Bind(exchange, binding =>
+                {
+                    binding.ExchangeType = "direct";
+                    binding.RoutingKey = node.Name;
+                });
+            }
+
+            endpoint.ConfigureConsumer<ContainerEventConsumer>(context);
+        });
+
+    public void ConfigureInMemory(IBusRegistrationContext context, IInMemoryBusFactoryConfigurator bus) =>
+        bus.ReceiveEndpoint(Topology.CollectorQueue(node.Name), endpoint =>
+        {
+            endpoint.ConcurrentMessageLimit = 1;
+            endpoint.ConfigureConsumer<ContainerEventConsumer>(context);
+            endpoint.Instance(context.GetRequiredService<EmbeddedPublisher>());
+        });
+}

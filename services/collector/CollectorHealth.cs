@@ -1,0 +1,30 @@
+using Tributary.Collector.Tailing;
+using Tributary.Hosting.Health;
+
+namespace Tributary.Collector;
+
+/// <summary>Live while the tail loop ticks. Back-pressure, an absent broker and lag change gauges, not health.</summary>
+internal sealed class CollectorHealth : IServiceHealth
+{
+    private readonly TailLoop _tail;
+
+    public CollectorHealth(TailLoop tail, CollectorMetrics metrics)
+    {
+        _tail = tail;
+        Gauge(metrics, "tributary.collector.lag", "By", "Bytes in followed files that are not confirmed.", s => s.LagBytes);
+        Gauge(metrics, "tributary.collector.in_flight", "By", "Bytes of batches that wait for a confirm.", s => s.HeldBytes);
+        Gauge(metrics, "tributary.collector.files.open", "", "Files held open.", s => s.OpenFiles);
+        Gauge(metrics, "tributary.collector.sources", "", "Sources followed and not finished.", s => s.Sources.Count(x => !x.Finished));
+        metrics.Meter.CreateObservableGauge(
+            "tributary.collector.oldest_unconfirmed", () => tail.Status.OldestUnconfirmed.TotalSeconds, "s", "Age of the oldest batch that waits for a confirm; 0 when none does.");
+    }
+
+    public string Service => "collector";
+
+    public string? NotLive() => _tail.Health.Late();
+
+    public string? NotReady() => _tail.Health.Late();
+
+    private void Gauge(CollectorMetrics metrics, string name, string unit, string description, Func<CollectorStatus, long> value) =>
+        metrics.Meter.CreateObservableGauge(name, () => value(_tail.Status), unit, description);
+}

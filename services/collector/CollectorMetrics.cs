@@ -1,0 +1,129 @@
+using System.Diagnostics.Metrics;
+
+namespace Tributary.Collector;
+
+/// <summary>
+/// The collector's counters, and the same numbers as one accounting. Everything that is dropped, split or kept against
+/// the format has its counter here. Written by the tail loop and the publishing tasks.
+/// </summary>
+internal sealed class CollectorMetrics : IDisposable
+{
+    public const string MeterName = "Tributary.Collector";
+
+    private readonly Meter _meter = new(MeterName);
+    private readonly Counter<long> _lines;
+    private readonly Counter<long> _records;
+    private readonly Counter<long> _bytes;
+    private readonly Counter<long> _batches;
+    private readonly Counter<long> _refused;
+    private readonly Counter<long> _dropped;
+    private readonly Counter<long> _malformed;
+    private readonly Counter<long> _split;
+    private readonly Counter<long> _unterminated;
+    private readonly Counter<long> _files;
+    private readonly Counter<long> _truncated;
+    private readonly Counter<long> _fileErrors;
+    private readonly Counter<long> _saveErrors;
+    private readonly Histogram<double> _confirmSeconds;
+    private readonly SortedDictionary<string, long> _droppedByReason = new(StringComparer.Ordinal);
+    private readonly Accounting _total = new();
+
+    public CollectorMetrics()
+    {
+        _lines = _meter.CreateCounter<long>("tributary.collector.lines", description: "Lines read from files, partial ones included.");
+        _records = _meter.CreateCounter<long>("tributary.collector.records", description: "Records confirmed by the next hop.");
+        _bytes = _meter.CreateCounter<long>("tributary.collector.read", "By", "Bytes consumed from files.");
+        _batches = _meter.CreateCounter<long>("tributary.collector.batches.confirmed", description: "Batches confirmed by the next hop.");
+        _refused = _meter.CreateCounter<long>("tributary.collector.batches.refused", description: "Batches that the next hop refused and that are published again, by reason.");
+        _dropped = _meter.CreateCounter<long>("tributary.collector.dropped", description: "Files given up with unread bytes, by reason.");
+        _malformed = _meter.CreateCounter<long>("tributary.collector.lines.malformed", description: "Lines that are not in their file's format; kept whole.");
+        _split = _meter.CreateCounter<long>("tributary.collector.lines.split", description: "Cuts made in lines longer than the limit.");
+        _unterminated = _meter.CreateCounter<long>("tributary.collector.lines.unterminated", description: "Last lines delivered without a newline.");
+        _files = _meter.CreateCounter<long>("tributary.collector.files.opened", description: "Files opened.");
+        _truncated = _meter.CreateCounter<long>("tributary.collector.files.truncated", description: "Files that shrank and are read again from the start.");
+        _fileErrors = _meter.CreateCounter<long>("tributary.collector.files.errors", description: "Files that could not be read, by reason.");
+        _saveErrors = _meter.CreateCounter<long>("tributary.collector.checkpoint.errors", description: "Checkpoint saves that failed.");
+        _confirmSeconds = _meter.CreateHistogram<double>("tributary.collector.confirm.duration", "s", "From closing a batch to its confirm.");
+    }
+
+    public Meter Meter => _meter;
+
+    public void Lines(int count)
+    {
+        _lines.Add(count);
+        _total.Lines += count;
+    }
+
+    public void BytesRead(long count)
+    {
+        _bytes.Add(count);
+        _total.BytesRead += count;
+    }
+
+    public void FileOpened()
+    {
+        _files.Add(1);
+        _total.Files++;
+    }
+
+    public void Confirmed(int records, TimeSpan took)
+    {
+        _records.Add(records);
+        _batches.Add(1);
+        _confirmSeconds.Record(took.TotalSeconds);
+        _total.Records += records;
+        _total.BatchesConfirmed++;
+    }
+
+    public void Refused(string reason) => _refused.Add(1, new KeyValuePair<string, object?>("reason", reason));
+
+    public void Dropped(string reason, long count)
+    {
+        _dropped.Add(count, new KeyValuePair<string, object?>("reason", reason));
+        lock (_droppedByReason)
+        {
+            _droppedByReason[reason] = _droppedByReason.GetValueOrDefault(reason) + count;
+        }
+    }
+
+    public void Malformed() => _malformed.Add(1);
+
+    public void LineSplit() => _split.Add(1);
+
+    public void Unterminated() => _unterminated.Add(1);
+
+    public void FileTruncated() => _truncated.Add(1);
+
+    public void FileError(string reason) => _fileErrors.Add(1, new KeyValuePair<string, object?>("reason", reason));
+
+    public void CheckpointError() => _saveErrors.Add(1);
+
+    /// <summary>The totals since the process started.</summary>
+    public Accounting Total()
+    {
+        lock (_droppedByReason)
+        {
+            return _total with { Dropped = new SortedDictionary<string, long>(_droppedByReason, StringComparer.Ordinal) };
+        }
+    }
+
+    public void Dispose() => _meter.Dispose();
+}
+
+/// <summary>What a collector did since it started.</summary>
+internal sealed record Accounting
+{
+    public long Files { get; set; }
+
+    public long Lines { get; set; }
+
+    /// <summary>Confirmed records.</summary>
+    public long Records { get; set; }
+
+    public long BytesRead { get; set; }
+
+    public long BatchesConfirmed { get; set; }
+
+    /// <summary>By reason.</summary>
+    public IReadOnlyDictionary<string, long> Dropped { get; init; } = new Dictionary<string, long>();
+}

@@ -1,0 +1,80 @@
+using System.ComponentModel.DataAnnotations;
+using Tributary.Contracts.Batches;
+
+namespace Tributary.Collector;
+
+/// <summary>How the collector reads, batches and remembers. Every buffer's bound is here.</summary>
+public sealed class CollectorOptions
+{
+    /// <summary>A batch is closed at this many encoded bytes, before compression.</summary>
+    [Range(64 * 1024, 8 * 1024 * 1024)]
+    public int BatchBytesMax { get; set; } = 1024 * 1024;
+
+    /// <summary>A batch is closed at this age at the latest.</summary>
+    public TimeSpan BatchAgeMax { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>How batches are compressed on the bus.</summary>
+    public BatchCodec Codec { get; set; } = BatchCodec.Zstd;
+
+    /// <summary>Batches of one target that may wait for a confirm.</summary>
+    [Range(1, 64)]
+    public int WindowBatchesPerTarget { get; set; } = 8;
+
+    /// <summary>Bytes of open and unconfirmed batches of all targets. Reaching it stops reading: the disk is the buffer.</summary>
+    [Range(4L * 1024 * 1024, 4L * 1024 * 1024 * 1024)]
+    public long WindowBytesMax { get; set; } = 64L * 1024 * 1024;
+
+    /// <summary>The longest joined line; a longer one is split into parts that are marked and counted.</summary>
+    [Range(1024, 16 * 1024 * 1024)]
+    public int LineBytesMax { get; set; } = 1024 * 1024;
+
+    /// <summary>Bytes that the unfinished lines of all files may hold; beyond it a line is split early.</summary>
+    [Range(1024 * 1024, 1024 * 1024 * 1024)]
+    public long PartialBytesMax { get; set; } = 64L * 1024 * 1024;
+
+    /// <summary>The most that one file is read before it is another's turn.</summary>
+    [Range(16 * 1024, 4 * 1024 * 1024)]
+    public int ReadBytes { get; set; } = 256 * 1024;
+
+    /// <summary>How often the size of an idle file is looked at.</summary>
+    public TimeSpan PollInterval { get; set; } = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>How often paths are looked at for rotation, removal and new files.</summary>
+    public TimeSpan RescanInterval { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>How long checkpoints may stay unsaved after a confirm: what a crash may repeat beside the batches in flight.</summary>
+    public TimeSpan CheckpointInterval { get; set; } = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>A file that was rotated, deleted, or whose container ended is closed after being unchanged for this long.</summary>
+    public TimeSpan CloseAfterQuiet { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>A plain file's last line without a newline is delivered after this long.</summary>
+    public TimeSpan UnterminatedAfter { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long the entry of a finished file that no longer exists is kept.</summary>
+    public TimeSpan TombstoneAge { get; set; } = TimeSpan.FromHours(1);
+
+    /// <summary>Files held open at once; further ones wait their turn and are counted.</summary>
+    [Range(16, 1_000_000)]
+    public int OpenFilesMax { get; set; } = 20_000;
+
+    /// <summary>How long a stop waits for what is in flight.</summary>
+    public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(8);
+
+    /// <summary>Files of the host to follow beside the containers'.</summary>
+    public IList<HostFiles> Files { get; } = [];
+}
+
+/// <summary>A set of host files, by glob.</summary>
+public sealed record HostFiles
+{
+    /// <summary>Absolute or relative globs: <c>*</c>, <c>?</c>, <c>[…]</c> and <c>**</c>.</summary>
+    public required IReadOnlyList<string> Include { get; init; }
+
+    /// <summary>Globs of files that are left out.</summary>
+    public IReadOnlyList<string> Exclude { get; init; } = [];
+
+    public Contracts.LogFormat Format { get; init; } = Contracts.LogFormat.Auto;
+
+    public string Target { get; init; } = Contracts.Topology.DefaultTarget;
+}

@@ -1,0 +1,46 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Tributary.Collector.Catalog;
+using Tributary.Collector.Checkpoints;
+using Tributary.Collector.Tailing;
+
+namespace Tributary.Collector;
+
+/// <summary>Runs the tail loop, and beside it the search for host files. Stopping drains what is in flight.</summary>
+internal sealed partial class CollectorService(
+    TailLoop tail,
+    HostFileCatalog files,
+    CheckpointStore store,
+    CollectorOptions options,
+    TimeProvider time,
+    ILogger<CollectorService> logger) : BackgroundService
+{
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        // Off the start-up path: the loop does not yield while there is something to read.
+        await Task.Yield();
+        LogStarted(logger, store.Loaded.Count);
+        var finding = FindFilesAsync(stoppingToken);
+        await tail.RunAsync(stoppingToken);
+        await finding;
+    }
+
+    private async Task FindFilesAsync(CancellationToken stopping)
+    {
+        try
+        {
+            while (!files.IsEmpty)
+            {
+                files.FindNew(growing: true).ForEach(tail.Follow);
+                await Task.Delay(options.RescanInterval, time, stopping);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // Stopping.
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "The collector starts; {Count} files are known from before.")]
+    private static partial void LogStarted(ILogger logger, int count);
+}

@@ -1,0 +1,54 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Tributary.Collector.Catalog;
+using Tributary.Collector.Checkpoints;
+using Tributary.Collector.Publishing;
+using Tributary.Collector.Tailing;
+using Tributary.Contracts.Batches;
+using Tributary.Hosting;
+using Tributary.Hosting.Health;
+
+namespace Tributary.Collector;
+
+/// <summary>The one place with the collector's registrations.</summary>
+public static class CollectorSetup
+{
+    /// <summary>The collector of a node: follows what discovery says and the host files of its options.</summary>
+    /// <exception cref="IOException">The state folder cannot be used; the message says why.</exception>
+    public static IServiceCollection AddCollector(this IServiceCollection services, NodeOptions node, CollectorOptions options)
+    {
+        services.AddCollectorCore(node, options);
+        services.AddSingleton(p => new ContainerCatalog(
+            p.GetRequiredService<TailLoop>(), node.Name, p.GetRequiredService<TimeProvider>(), p.GetRequiredService<ILogger<ContainerCatalog>>()));
+        services.AddSingleton<EmbeddedPublisher>();
+        services.AddSingleton<BrokerPublisher>();
+        services.AddSingleton<IBatchPublisher>(p =>
+            node.IsEmbedded ? p.GetRequiredService<EmbeddedPublisher>() : p.GetRequiredService<BrokerPublisher>());
+        services.AddSingleton<CollectorHealth>();
+        services.AddSingleton<IServiceHealth>(p => p.GetRequiredService<CollectorHealth>());
+        services.AddHostedService<CollectorService>();
+        services.AddHostedService<SnapshotRequester>();
+        return services;
+    }
+
+    /// <summary>Tailing, batching and checkpoints without a publisher, containers or a host.</summary>
+    internal static IServiceCollection AddCollectorCore(this IServiceCollection services, NodeOptions node, CollectorOptions options)
+    {
+        if (options.Codec == BatchCodec.Zstd && !Zstd.IsAvailable)
+        {
+            throw new DllNotFoundException("libzstd.so.1 is not installed (Debian: libzstd1). Install it, or set the batch compression to gzip or none.");
+        }
+
+        services.AddSingleton(options);
+        services.AddSingleton<CollectorMetrics>();
+        services.AddSingleton(p => CheckpointStore.Open(
+            Path.Combine(node.State, "collector"), p.GetRequiredService<ILoggerFactory>().CreateLogger("Tributary.Collector.Checkpoints")));
+        services.AddSingleton(p => new KnownFiles(p.GetRequiredService<CheckpointStore>().Loaded));
+        services.AddSingleton<FileOpener>();
+        services.AddSingleton<Checkpointer>();
+        services.AddSingleton<PublishWindow>();
+        services.AddSingleton<TailLoop>();
+        services.AddSingleton(p => new HostFileCatalog([.. options.Files], node.Name, p.GetRequiredService<ILogger<HostFileCatalog>>()));
+        return services;
+    }
+}

@@ -1,0 +1,269 @@
+using Tributary.Collector.Batching;
+using Tributary.Collector.Formats;
+using Tributary.Contracts;
+
+namespace Tributary.Collector.Tailing;
+
+/// <summary>
+/// Reads one file's next bytes into a batch: whole lines only, joined over partials, split at the cap. Nothing is
+/// skipped: what does not parse is kept whole and counted. One reader serves all files, one after another; the read
+/// buffer grows to the longest line allowed and no further. Not thread-safe.
+/// </summary>
+internal sealed class FileReader(CollectorOptions options, CollectorMetrics metrics, TimeProvider time)
+{
+    /// <summary>What framing may add to a line of the longest text: a docker line may escape each byte to six.</summary>
+    private const int FramingBytes = 64 * 1024;
+
+    private readonly Rfc3339 _times = new();
+    private readonly DockerLine _docker = new();
+    private readonly int _bufferMax = Math.Max(options.ReadBytes, options.LineBytesMax + FramingBytes);
+    private byte[] _buffer = new byte[options.ReadBytes];
+    private ulong _observed;
+    private long _pendingBytes;
+
+    /// <summary>Reads at most one quantum.</summary>
+    /// <param name="file">The file; its position and streams move on.</param>
+    /// <param name="batch">Takes the records; reading stops when it is full.</param>
+    /// <param name="flush">Deliver an unfinished last line too: the file will not grow, or waited long enough.</param>
+    /// <returns>Whether anything was consumed.</returns>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    public bool Read(TailedFile file, BatchBuilder batch, bool flush)
+    {
+        // Never beyond the size that was measured: what follows may be another file's content by now.
+        var left = file.Size - file.Position;
+        var read = left <= 0 ? 0 : RandomAccess.Read(file.Handle, _buffer.AsSpan(0, (int)Math.Min(options.ReadBytes, left)), file.Position);
+        if (read == options.ReadBytes && !_buffer.AsSpan(0, read).Contains((byte)'\n'))
+        {
+            Array.Resize(ref _buffer, _bufferMax);
+            read = RandomAccess.Read(file.Handle, _buffer.AsSpan(0, (int)Math.Min(_bufferMax, left)), file.Position);
+        }
+
+        var atEnd = file.Position + read >= file.Size;
+        var data = _buffer.AsSpan(0, read);
+        if (file.Format == LogFormat.Auto && !Detect(file, data, flush))
+        {
+            return false;
+        }
+
+        _observed = (ulong)(time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks * 100;
+        var before = file.Position;
+        batch.Begin(file);
+        var consumed = ReadLines(file, batch, data);
+        if (consumed == 0 && read == _bufferMax)
+        {
+            SplitOverlong(file, batch, data);
+        }
+        else if (flush && atEnd && consumed < read && !batch.IsFull)
+        {
+            FlushTail(file, batch, data[consumed..]);
+        }
+
+        if (flush && file.Position >= file.Size)
+        {
+            FlushPending(file, batch);
+        }
+
+        batch.End();
+        var moved = file.Position - before;
+        metrics.BytesRead(moved);
+        return moved > 0;
+    }
+
+    /// <summary>Forgets a file's unfinished lines in the common bound.</summary>
+    public void Release(TailedFile file)
+    {
+        foreach (var stream in (ReadOnlySpan<LogStream>)[LogStream.Stdout, LogStream.Stderr])
+        {
+            _pendingBytes -= file.Stream(stream).PendingLength;
+            file.Stream(stream).ClearPending();
+        }
+    }
+
+    private static bool Detect(TailedFile file, ReadOnlySpan<byte> data, bool flush)
+    {
+        var newline = data.IndexOf((byte)'\n');
+        if (newline < 0 && !flush && data.Length < 64 * 1024)
+        {
+            return false;
+        }
+
+        file.Format = FormatDetector.Detect(newline < 0 ? data : data[..newline]);
+        return true;
+    }
+
+    private int ReadLines(TailedFile file, BatchBuilder batch, ReadOnlySpan<byte> data)
+    {
+        var consumed = 0;
+        var start = file.Position;
+        var lines = 0;
+        while (!batch.IsFull)
+        {
+            var length = data[consumed..].IndexOf((byte)'\n');
+            if (length < 0)
+            {
+                break;
+            }
+
+            var line = data.Slice(consumed, length);
+            var offset = start + consumed;
+            consumed += length + 1;
+            file.Position = start + consumed;
+            lines++;
+            if (file.MidLine)
+            {
+                EndOverlong(file, batch, offset, line);
+            }
+            else
+            {
+                Take(file, batch, offset, line);
+            }
+        }
+
+        metrics.Lines(lines);
+        return consumed;
+    }
+
+    private void Take(TailedFile file, BatchBuilder batch, long offset, ReadOnlySpan<byte> line)
+    {
+        var fragment = default(Fragment);
+        var parsed = file.Format switch
+        {
+            LogFormat.Cri => CriLine.TryParse(line, _times, ref fragment),
+            LogFormat.Docker => _docker.TryParse(line, _times, ref fragment),
+            _ => false,
+        };
+        if (!parsed)
+        {
+            if (file.Format != LogFormat.Raw)
+            {
+                metrics.Malformed();
+            }
+
+            fragment = new Fragment { Text = line };
+        }
+
+        var wanted = fragment.Stream == LogStream.Stdout ? file.Source.Stdout : file.Source.Stderr;
+        var stream = file.Stream(fragment.Stream);
+        if (!wanted || offset < stream.Resume)
+        {
+            return;
+        }
+
+        Join(file, batch, stream, offset, fragment);
+    }
+
+    private void Join(TailedFile file, BatchBuilder batch, StreamState stream, long offset, in Fragment fragment)
+    {
+        if (!stream.HasPending && !fragment.Partial && fragment.Text.Length <= options.LineBytesMax)
+        {
+            batch.Append(fragment.Stream, fragment.TimeUnixNano, _observed, offset, stream.Part, fragment.Text);
+            stream.Part = 0;
+            return;
+        }
+
+        if (stream.HasPending && (stream.PendingLength + fragment.Text.Length > options.LineBytesMax || _pendingBytes > options.PartialBytesMax))
+        {
+            EmitPending(batch, fragment.Stream, stream);
+            stream.Part++;
+            metrics.LineSplit();
+        }
+
+        var text = fragment.Text;
+        while (text.Length > options.LineBytesMax)
+        {
+            var cut = Utf8Cut(text, options.LineBytesMax);
+            batch.Append(fragment.Stream, fragment.TimeUnixNano, _observed, offset, stream.Part++, text[..cut]);
+            metrics.LineSplit();
+            text = text[cut..];
+        }
+
+        _pendingBytes += text.Length;
+        stream.Append(offset, fragment.TimeUnixNano, text);
+        if (!fragment.Partial)
+        {
+            EmitPending(batch, fragment.Stream, stream);
+            stream.Part = 0;
+        }
+    }
+
+    private void EmitPending(BatchBuilder batch, LogStream name, StreamState stream)
+    {
+        batch.Append(name, stream.PendingTime, _observed, stream.PendingStart, stream.Part, stream.Pending);
+        _pendingBytes -= stream.PendingLength;
+        stream.ClearPending();
+    }
+
+    /// <summary>A line of the file that does not fit into the buffer goes out in parts, each at its own offset.</summary>
+    private void SplitOverlong(TailedFile file, BatchBuilder batch, ReadOnlySpan<byte> data)
+    {
+        var stream = file.Stream(LogStream.Stdout);
+        var cut = Utf8Cut(data, options.LineBytesMax);
+        batch.Append(LogStream.Stdout, 0, _observed, file.Position, stream.Part++, data[..cut]);
+        file.Position += cut;
+        file.MidLine = true;
+        metrics.LineSplit();
+    }
+
+    private void EndOverlong(TailedFile file, BatchBuilder batch, long offset, ReadOnlySpan<byte> rest)
+    {
+        var stream = file.Stream(LogStream.Stdout);
+        while (rest.Length > options.LineBytesMax)
+        {
+            var cut = Utf8Cut(rest, options.LineBytesMax);
+            batch.Append(LogStream.Stdout, 0, _observed, offset, stream.Part++, rest[..cut]);
+            metrics.LineSplit();
+            offset += cut;
+            rest = rest[cut..];
+        }
+
+        batch.Append(LogStream.Stdout, 0, _observed, offset, stream.Part, rest);
+        stream.Part = 0;
+        file.MidLine = false;
+    }
+
+    private void FlushTail(TailedFile file, BatchBuilder batch, ReadOnlySpan<byte> tail)
+    {
+        var offset = file.Position;
+        file.Position += tail.Length;
+        metrics.Lines(1);
+        metrics.Unterminated();
+        if (file.MidLine)
+        {
+            EndOverlong(file, batch, offset, tail);
+        }
+        else
+        {
+            Take(file, batch, offset, tail);
+        }
+    }
+
+    private void FlushPending(TailedFile file, BatchBuilder batch)
+    {
+        foreach (var name in (ReadOnlySpan<LogStream>)[LogStream.Stdout, LogStream.Stderr])
+        {
+            var stream = file.Stream(name);
+            if (stream.HasPending)
+            {
+                EmitPending(batch, name, stream);
+                stream.Part = 0;
+            }
+        }
+    }
+
+    /// <summary>At most <paramref name="maximum"/> bytes, without cutting a UTF-8 sequence in two.</summary>
+    private static int Utf8Cut(ReadOnlySpan<byte> text, int maximum)
+    {
+        if (text.Length <= maximum)
+        {
+            return text.Length;
+        }
+
+        var cut = maximum;
+        while (cut > maximum - 4 && (text[cut] & 0xC0) == 0x80)
+        {
+            cut--;
+        }
+
+        return (text[cut] & 0xC0) == 0x80 ? maximum : cut;
+    }
+}

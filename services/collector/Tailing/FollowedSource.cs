@@ -1,0 +1,59 @@
+namespace Tributary.Collector.Tailing;
+
+/// <summary>A source and its files, oldest first. The last one is the path's own while <see cref="TailedFile.Rotated"/> is false.</summary>
+internal sealed class FollowedSource(SourceSpec spec)
+{
+    public SourceSpec Spec { get; private set; } = spec;
+
+    public List<TailedFile> Files { get; } = [];
+
+    /// <summary>What was last reported of its path, so that it is said once.</summary>
+    public string? Problem { get; set; }
+
+    /// <summary>Whether the path was looked at with success since it was declared.</summary>
+    public bool Seen { get; set; }
+
+    /// <summary>Drained: read to the end, confirmed, files closed. Woken again by a new declaration.</summary>
+    public bool Finished { get; set; }
+
+    /// <summary>Not declared any more: forgotten once it is finished.</summary>
+    public bool Removed { get; set; }
+
+    /// <summary>Bytes consumed since the process started.</summary>
+    public long BytesRead { get; set; }
+
+    /// <summary>The file that the path leads to.</summary>
+    public TailedFile? Current => Files.Count > 0 && !Files[^1].Rotated ? Files[^1] : null;
+
+    /// <summary>Bytes of this source that are not confirmed yet.</summary>
+    public long LagBytes => Files.Sum(f => f.LagBytes);
+
+    /// <summary>Takes what is newly known of the source; the path and key stay.</summary>
+    public void Update(SourceSpec spec)
+    {
+        if (spec != Spec)
+        {
+            Finished = false;
+        }
+
+        Spec = spec;
+        foreach (var file in Files)
+        {
+            file.Source = spec;
+        }
+    }
+
+    /// <summary>The file whose turn it is: the oldest that has not been read to its end.</summary>
+    public TailedFile? Next()
+    {
+        foreach (var file in Files)
+        {
+            if (!file.AtEnd)
+            {
+                return file;
+            }
+        }
+
+        return null;
+    }
+}

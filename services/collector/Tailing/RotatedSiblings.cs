@@ -1,0 +1,39 @@
+using System.Globalization;
+
+namespace Tributary.Collector.Tailing;
+
+/// <summary>
+/// The files that a path was rotated to: <c>NAME.1</c>, <c>NAME.2</c> (json-file, logrotate) or <c>NAME.20261121-…</c>
+/// (kubelet). Oldest first. Compressed ones are left out, as their offsets are of another kind.
+/// </summary>
+internal static class RotatedSiblings
+{
+    /// <exception cref="IOException">The folder cannot be listed.</exception>
+    public static IReadOnlyList<string> Find(string path)
+    {
+        // The runtime may hand out a symlink; the rotated files lie beside what it points to.
+        var real = File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path;
+        var folder = Path.GetDirectoryName(real);
+        if (folder is null || !Directory.Exists(folder))
+        {
+            return [];
+        }
+
+        var prefix = Path.GetFileName(real) + ".";
+        return [.. Directory.EnumerateFiles(folder)
+            .Where(f => IsRotated(Path.GetFileName(f), prefix))
+            .OrderByDescending(f => Number(f[(folder.Length + 1 + prefix.Length)..]))
+            .ThenBy(f => f, StringComparer.Ordinal)];
+    }
+
+    private static bool IsRotated(string name, string prefix) =>
+        name.StartsWith(prefix, StringComparison.Ordinal)
+        && name.Length > prefix.Length
+        && char.IsAsciiDigit(name[prefix.Length])
+        && !name.EndsWith(".gz", StringComparison.Ordinal)
+        && !name.EndsWith(".tmp", StringComparison.Ordinal);
+
+    /// <summary>A small number counts rotations, the greater the older; anything else is a time stamp and sorts by name.</summary>
+    private static int Number(string suffix) =>
+        suffix.Length <= 3 && int.TryParse(suffix, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0;
+}

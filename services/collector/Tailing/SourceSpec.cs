@@ -1,0 +1,34 @@
+using Tributary.Contracts;
+
+namespace Tributary.Collector.Tailing;
+
+/// <summary>One log that is to be followed: a path, how it is framed, where its records go and what they carry.</summary>
+internal sealed record SourceSpec
+{
+    /// <summary>Names the source within this process: container and source name, or the path of a host file.</summary>
+    public required string Key { get; init; }
+
+    /// <summary>How the source is called towards people.</summary>
+    public required string DisplayName { get; init; }
+
+    public required string Path { get; init; }
+
+    public LogFormat Format { get; init; } = LogFormat.Auto;
+
+    public string Target { get; init; } = Topology.DefaultTarget;
+
+    /// <summary>Whether records of the stream are wanted.</summary>
+    public bool Stdout { get; init; } = true;
+
+    /// <inheritdoc cref="Stdout"/>
+    public bool Stderr { get; init; } = true;
+
+    /// <summary>Resource attributes; path, stream and source id are added per file.</summary>
+    public IReadOnlyDictionary<string, string> Attributes { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Whether files that the runtime rotated away before we came belong to it and are read first.</summary>
+    public bool ReadRotated { get; init; }
+
+    /// <summary>Whether the path still belongs to a living writer. False means drain: read to the end, then close.</summary>
+    public bool Growing { get; init; } = true;
+}

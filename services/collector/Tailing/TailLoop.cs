@@ -1,0 +1,465 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
+using Tributary.Collector.Batching;
+using Tributary.Collector.Checkpoints;
+using Tributary.Collector.Publishing;
+using Tributary.Hosting.Health;
+
+namespace Tributary.Collector.Tailing;
+
+/// <summary>
+/// The collector's heart: one loop that owns all files. A round applies what discovery said, takes confirms, looks at
+/// paths and sizes when due, gives each file with new bytes one quantum, and closes batches by size or age. It stops
+/// reading when a target's window or the node's bytes are full, so the disk is the buffer. Everything here runs on the
+/// loop; publishing and saving run beside it and only hand results back.
+/// </summary>
+internal sealed partial class TailLoop(
+    CollectorOptions options,
+    PublishWindow window,
+    FileOpener opener,
+    KnownFiles known,
+    Checkpointer checkpointer,
+    CollectorMetrics metrics,
+    TimeProvider time,
+    ILogger<TailLoop> logger) : IDisposable
+{
+    private static readonly TimeSpan SweepInterval = TimeSpan.FromMinutes(10);
+
+    private readonly FileReader _reader = new(options, metrics, time);
+    private readonly ConcurrentQueue<SourceChange> _changes = new();
+    private readonly Dictionary<string, FollowedSource> _sources = new(StringComparer.Ordinal);
+    private readonly List<FollowedSource> _order = [];
+    private readonly Dictionary<string, BatchBuilder> _builders = new(StringComparer.Ordinal);
+    private readonly SemaphoreSlim _wake = new(0, 1);
+    private readonly CancellationTokenSource _abandon = new();
+    private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private long _lastPoll = long.MinValue;
+    private long _lastScan = long.MinValue;
+    private long _lastSweep = time.GetTimestamp();
+    private int _turn;
+
+    /// <summary>Late when the loop hangs.</summary>
+    public LoopTick Health { get; } = new("tail", TimeSpan.FromSeconds(30), time);
+
+    /// <summary>What is followed, renewed about once a second.</summary>
+    public CollectorStatus Status { get; private set; } = CollectorStatus.Empty;
+
+    /// <summary>Completes when every source was read to its end, confirmed and remembered.</summary>
+    public Task Drained => _drained.Task;
+
+    /// <summary>Follows a source from now on, or takes what is newly known of it. From any thread.</summary>
+    public void Follow(SourceSpec source) => Post(new SourceChange(source, Removed: false));
+
+    /// <summary>The source is not declared any more: read to the end, then forgotten. From any thread.</summary>
+    public void Remove(SourceSpec source) => Post(new SourceChange(source with { Growing = false }, Removed: true));
+
+    /// <summary>Runs until <paramref name="stopping"/>, then drains what is in flight for at most the drain time-out.</summary>
+    public async Task RunAsync(CancellationToken stopping)
+    {
+        window.Progress += Wake;
+        checkpointer.Progress += Wake;
+        while (!stopping.IsCancellationRequested)
+        {
+            bool progress;
+            try
+            {
+                progress = Round();
+            }
+            catch (Exception e)
+            {
+                LogRoundFailed(logger, e);
+                progress = false;
+            }
+
+            if (!progress)
+            {
+                await _wake.WaitAsync(options.PollInterval, CancellationToken.None);
+            }
+        }
+
+        await DrainAsync();
+    }
+
+    public void Dispose()
+    {
+        _abandon.Dispose();
+        _wake.Dispose();
+    }
+
+    private bool Round()
+    {
+        Health.Tick();
+        while (_changes.TryDequeue(out var change))
+        {
+            Apply(change);
+        }
+
+        TakeConfirms();
+        checkpointer.Tick();
+        if (Due(ref _lastScan, options.RescanInterval))
+        {
+            Scan();
+        }
+
+        if (Due(ref _lastPoll, options.PollInterval))
+        {
+            _order.ForEach(Poll);
+        }
+
+        var progress = ReadFiles();
+        var nothingMore = !progress && _order.TrueForAll(s => !s.Spec.Growing);
+        SealAged(nothingMore ? TimeSpan.Zero : options.BatchAgeMax);
+        CompleteDrain(progress);
+        return progress;
+    }
+
+    private void Apply(SourceChange change)
+    {
+        if (!_sources.TryGetValue(change.Source.Key, out var source))
+        {
+            if (change.Removed)
+            {
+                return;
+            }
+
+            _sources[change.Source.Key] = source = new FollowedSource(change.Source);
+            _order.Add(source);
+        }
+
+        source.Update(change.Source);
+        source.Removed = change.Removed;
+        Look(source);
+        source.Files.ForEach(Measure);
+    }
+
+    private void Scan()
+    {
+        _order.ForEach(Look);
+        foreach (var source in _order.Where(s => s is { Removed: true, Finished: true }).ToArray())
+        {
+            _order.Remove(source);
+            _sources.Remove(source.Spec.Key);
+        }
+
+        if (Due(ref _lastSweep, SweepInterval))
+        {
+            known.Sweep(time.GetUtcNow().ToUnixTimeSeconds(), options.TombstoneAge);
+            checkpointer.Touch();
+        }
+
+        Status = CollectorStatus.Of(_order, window, opener, metrics, time);
+    }
+
+    private void Look(FollowedSource source)
+    {
+        if (source.Finished)
+        {
+            return;
+        }
+
+        if (opener.Look(source))
+        {
+            foreach (var file in source.Files)
+            {
+                file.ChangedAt = file.ChangedAt == 0 ? time.GetTimestamp() : file.ChangedAt;
+                checkpointer.Register(file);
+            }
+        }
+    }
+
+    /// <summary>Looks at the sizes of a source's files, and closes those that are done.</summary>
+    private void Poll(FollowedSource source)
+    {
+        for (var i = source.Files.Count - 1; i >= 0; i--)
+        {
+            var file = source.Files[i];
+            Measure(file);
+            if (IsDone(source, file))
+            {
+                _reader.Release(file);
+                opener.Close(file, time.GetUtcNow().ToUnixTimeSeconds());
+                source.Files.RemoveAt(i);
+                checkpointer.Touch();
+            }
+        }
+
+        source.Finished |= source is { Files.Count: 0, Seen: true, Spec.Growing: false };
+    }
+
+    private void Measure(TailedFile file)
+    {
+        if (file.Superseded)
+        {
+            return;
+        }
+
+        var size = FileStat.OfHandle(file.Handle).Size;
+        if (size != file.Size)
+        {
+            file.Size = size;
+            file.ChangedAt = time.GetTimestamp();
+        }
+    }
+
+    private bool IsDone(FollowedSource source, TailedFile file) =>
+        (file.Rotated || !source.Spec.Growing)
+        && file.AtEnd && !file.HasPending && file.AllConfirmed && IsOnDisk(file)
+        && IsQuiet(file, options.CloseAfterQuiet);
+
+    /// <summary>A file from which nothing was ever read needs no id on the disk.</summary>
+    private static bool IsOnDisk(TailedFile file) => file.Durable || file.Superseded || file.Size == 0;
+
+    private bool IsQuiet(TailedFile file, TimeSpan since) => time.GetElapsedTime(file.ChangedAt) >= since;
+
+    private bool ReadFiles()
+    {
+        var progress = false;
+        for (var i = 0; i < _order.Count; i++)
+        {
+            var source = _order[(_turn + i) % _order.Count];
+            progress |= !source.Finished && ReadSource(source);
+        }
+
+        _turn = _order.Count == 0 ? 0 : (_turn + 1) % _order.Count;
+        return progress;
+    }
+
+    private bool ReadSource(FollowedSource source)
+    {
+        var file = source.Next() ?? source.Files.FirstOrDefault(f => f.HasPending && Flushes(source, f));
+        if (file is not { Durable: true })
+        {
+            return false;
+        }
+
+        var flush = Flushes(source, file);
+        if (!flush && file.StalledAtSize == file.Size)
+        {
+            return false;
+        }
+
+        if (Builder(source.Spec.Target) is not { } batch)
+        {
+            return false;
+        }
+
+        try
+        {
+            return Read(source, file, batch, flush);
+        }
+        catch (IOException e)
+        {
+            ReadFailed(source, file, e);
+            return false;
+        }
+    }
+
+    private bool Read(FollowedSource source, TailedFile file, BatchBuilder batch, bool flush)
+    {
+        var before = file.Position;
+        var hadPending = file.HasPending;
+        var moved = _reader.Read(file, batch, flush);
+        file.StalledAtSize = moved ? -1 : file.Size;
+        file.Failing = false;
+        if (moved)
+        {
+            file.RefreshFingerprint();
+            source.BytesRead += file.Position - before;
+        }
+
+        if (batch.IsFull)
+        {
+            TrySeal(batch);
+        }
+
+        return moved || (hadPending && !file.HasPending);
+    }
+
+    /// <summary>Whether an unfinished last line of the file is to be delivered as it is.</summary>
+    private bool Flushes(FollowedSource source, TailedFile file) =>
+        file.Rotated || !source.Spec.Growing
+            ? IsQuiet(file, Min(options.UnterminatedAfter, options.CloseAfterQuiet))
+            : file.Format is Contracts.LogFormat.Raw && IsQuiet(file, options.UnterminatedAfter);
+
+    /// <summary>The file is kept and tried again when it changes: an error is not an empty answer.</summary>
+    private void ReadFailed(FollowedSource source, TailedFile file, IOException e)
+    {
+        file.StalledAtSize = file.Size;
+        metrics.FileError("read");
+        if (!file.Failing)
+        {
+            file.Failing = true;
+            LogReadFailed(logger, source.Spec.DisplayName, source.Spec.Path, file.Position, e.Message);
+        }
+    }
+
+    /// <summary>The target's open batch; null when there is no room to read for it now.</summary>
+    private BatchBuilder? Builder(string target)
+    {
+        if (_builders.TryGetValue(target, out var open) && (!open.IsFull || !TrySeal(open)))
+        {
+            return open.IsFull ? null : open;
+        }
+
+        var held = window.HeldBytes + _builders.Values.Sum(b => (long)b.Capacity);
+        if (held > 0 && held + options.BatchBytesMax > options.WindowBytesMax)
+        {
+            return null;
+        }
+
+        return _builders[target] = new BatchBuilder(target, options.BatchBytesMax, time.GetTimestamp());
+    }
+
+    private void SealAged(TimeSpan age)
+    {
+        foreach (var batch in _builders.Values.ToArray())
+        {
+            if (batch.IsFull || time.GetElapsedTime(batch.OpenedAt) >= age)
+            {
+                TrySeal(batch);
+            }
+        }
+    }
+
+    /// <summary>Closes the batch and sends it when its target has room.</summary>
+    private bool TrySeal(BatchBuilder builder)
+    {
+        if (builder.Files.Count == 0)
+        {
+            _builders.Remove(builder.Target);
+            builder.Dispose();
+            return true;
+        }
+
+        if (!window.HasRoom(builder.Target))
+        {
+            return false;
+        }
+
+        _builders.Remove(builder.Target);
+        var batch = new SealedBatch(builder.Target, builder.Records, builder.Length)
+        {
+            Files = [.. builder.Files.Keys],
+            SealedAt = time.GetTimestamp(),
+        };
+        foreach (var (file, entry) in builder.Files)
+        {
+            file.AddUnconfirmed(batch, entry.End);
+        }
+
+        if (builder.Records == 0)
+        {
+            // Nothing but lines that were not wanted: the marks move without a message.
+            batch.Confirm();
+            builder.Dispose();
+            Advance(batch);
+        }
+        else
+        {
+            window.Send(batch, builder, _abandon.Token);
+        }
+
+        return true;
+    }
+
+    private void TakeConfirms()
+    {
+        foreach (var batch in window.TakeConfirmed())
+        {
+            Advance(batch);
+        }
+    }
+
+    private void Advance(SealedBatch batch)
+    {
+        foreach (var file in batch.Files)
+        {
+            if (file.AdvanceConfirmed())
+            {
+                checkpointer.Touch();
+            }
+        }
+    }
+
+    private void CompleteDrain(bool progress)
+    {
+        if (!progress && !_drained.Task.IsCompleted && _changes.IsEmpty
+            && _order.TrueForAll(s => s.Finished) && window.IsEmpty && _builders.Count == 0 && checkpointer.IsClean)
+        {
+            _drained.TrySetResult();
+        }
+    }
+
+    private async Task DrainAsync()
+    {
+        var started = time.GetTimestamp();
+        while (time.GetElapsedTime(started) < options.DrainTimeout)
+        {
+            Health.Tick();
+            TakeConfirms();
+            SealAged(TimeSpan.Zero);
+            if (window.IsEmpty && _builders.Count == 0)
+            {
+                break;
+            }
+
+            await _wake.WaitAsync(TimeSpan.FromMilliseconds(50), CancellationToken.None);
+        }
+
+        TakeConfirms();
+        if (!window.IsEmpty || _builders.Count > 0)
+        {
+            LogNotDrained(logger, options.DrainTimeout.TotalSeconds);
+        }
+
+        await checkpointer.FlushAsync();
+        Status = CollectorStatus.Of(_order, window, opener, metrics, time);
+        await _abandon.CancelAsync();
+        foreach (var file in opener.Open)
+        {
+            file.Dispose();
+        }
+    }
+
+    private bool Due(ref long last, TimeSpan interval)
+    {
+        if (last != long.MinValue && time.GetElapsedTime(last) < interval)
+        {
+            return false;
+        }
+
+        last = time.GetTimestamp();
+        return true;
+    }
+
+    private void Post(SourceChange change)
+    {
+        _changes.Enqueue(change);
+        Wake();
+    }
+
+    private void Wake()
+    {
+        try
+        {
+            _wake.Release();
+        }
+        catch (SemaphoreFullException)
+        {
+            // It is awake already.
+        }
+    }
+
+    private static TimeSpan Min(TimeSpan a, TimeSpan b) => a < b ? a : b;
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "A round of the tail loop failed; it goes on with the next.")]
+    private static partial void LogRoundFailed(ILogger logger, Exception e);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Source}: reading {Path} failed at byte {Offset}: {Error} It is tried again when the file changes.")]
+    private static partial void LogReadFailed(ILogger logger, string source, string path, long offset, string error);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Not everything was confirmed within {Seconds} s; what was not is read again at the next start.")]
+    private static partial void LogNotDrained(ILogger logger, double seconds);
+
+    private readonly record struct SourceChange(SourceSpec Source, bool Removed);
+}

@@ -1,0 +1,197 @@
+using Microsoft.Win32.SafeHandles;
+using Tributary.Collector.Batching;
+using Tributary.Collector.Checkpoints;
+using Tributary.Collector.Formats;
+using Tributary.Contracts;
+using Tributary.Contracts.Batches;
+
+namespace Tributary.Collector.Tailing;
+
+/// <summary>
+/// One file, held open from first sight until it is read to its end and confirmed, whatever happens to its name.
+/// Touched by the tail loop alone. Offsets only grow; a truncated file becomes another TailedFile with another id.
+/// </summary>
+internal sealed class TailedFile : IDisposable
+{
+    private readonly StreamState[] _streams = [new(), new()];
+    private readonly byte[]?[] _resources = new byte[]?[2];
+    private readonly Queue<(SealedBatch Batch, FileMark Mark)> _unconfirmed = new();
+    private Fingerprint _fingerprint;
+    private SourceSpec _source;
+
+    public TailedFile(SourceSpec source, SafeFileHandle handle, FileStat stat, Fingerprint fingerprint, Checkpoint? known, string sourceId)
+    {
+        _source = source;
+        Handle = handle;
+        Key = stat.Key;
+        Size = stat.Size;
+        Format = source.Format;
+        FirstPath = known?.Path ?? source.Path;
+        SourceId = sourceId;
+        _fingerprint = fingerprint;
+        if (known is not null)
+        {
+            Restore(LogStream.Stdout, known.Stdout);
+            Restore(LogStream.Stderr, known.Stderr);
+            Position = known.Offset;
+            MidLine = (known.Stdout.Offset <= known.Stderr.Offset ? known.Stdout : known.Stderr).MidLine;
+        }
+
+        Confirmed = Mark();
+    }
+
+    /// <summary>What is declared of it; a change renews what its records carry.</summary>
+    public SourceSpec Source
+    {
+        get => _source;
+        set
+        {
+            _source = value;
+            _resources[0] = _resources[1] = null;
+        }
+    }
+
+    public SafeFileHandle Handle { get; }
+
+    public FileKey Key { get; }
+
+    public string SourceId { get; }
+
+    /// <summary>The path at first sight, which records carry.</summary>
+    public string FirstPath { get; }
+
+    /// <summary>Auto until the first line was seen.</summary>
+    public LogFormat Format { get; set; }
+
+    /// <summary>The next byte to read.</summary>
+    public long Position { get; set; }
+
+    /// <summary>Whether <see cref="Position"/> lies inside an overlong line.</summary>
+    public bool MidLine { get; set; }
+
+    /// <summary>The size when last looked at.</summary>
+    public long Size { get; set; }
+
+    /// <summary>When the size last changed or data was last read, by the monotonic clock.</summary>
+    public long ChangedAt { get; set; }
+
+    /// <summary>The path leads elsewhere by now; the writer may go on for a while.</summary>
+    public bool Rotated { get; set; }
+
+    /// <summary>Whether the id is on the disk; nothing may be published before.</summary>
+    public bool Durable { get; set; }
+
+    /// <summary>The checkpoint generation that makes the id durable.</summary>
+    public long DurableWithSave { get; set; }
+
+    /// <summary>Set while reading it fails, so that it is reported once.</summary>
+    public bool Failing { get; set; }
+
+    /// <summary>The size at which reading last found no whole line; it is not tried again before the file changes.</summary>
+    public long StalledAtSize { get; set; } = -1;
+
+    /// <summary>The file shrank and is read again as another one: this one's checkpoint is void.</summary>
+    public bool Superseded { get; set; }
+
+    public FileForTarget CheckpointKey => new(Key, Source.Target);
+
+    /// <summary>What is confirmed without a gap.</summary>
+    public FileMark Confirmed { get; private set; }
+
+    public bool AllConfirmed => _unconfirmed.Count == 0;
+
+    public bool AtEnd => Position >= Size;
+
+    public bool HasPending => _streams[0].HasPending || _streams[1].HasPending;
+
+    /// <summary>Bytes not yet confirmed.</summary>
+    public long LagBytes => Math.Max(0, Size - Math.Min(Confirmed.Stdout.Offset, Confirmed.Stderr.Offset));
+
+    public StreamState Stream(LogStream stream) => _streams[(int)stream];
+
+    /// <summary>Where a restart would have to resume if all that was taken so far were confirmed.</summary>
+    public FileMark Mark() => new(MarkOf(_streams[0]), MarkOf(_streams[1]));
+
+    /// <summary>The encoded resource of the stream's sections.</summary>
+    public byte[] Resource(LogStream stream) => _resources[(int)stream] ??= EncodeResource(stream);
+
+    /// <summary>Remembers that everything up to <paramref name="mark"/> is in <paramref name="batch"/> and those before it.</summary>
+    public void AddUnconfirmed(SealedBatch batch, FileMark mark) => _unconfirmed.Enqueue((batch, mark));
+
+    /// <summary>Moves <see cref="Confirmed"/> over the confirmed batches at the front; true when it moved.</summary>
+    public bool AdvanceConfirmed()
+    {
+        var moved = false;
+        while (_unconfirmed.TryPeek(out var head) && head.Batch.IsConfirmed)
+        {
+            Confirmed = head.Mark;
+            _unconfirmed.Dequeue();
+            moved = true;
+        }
+
+        return moved;
+    }
+
+    /// <summary>Lets the fingerprint grow with a small file.</summary>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    public void RefreshFingerprint()
+    {
+        if (_fingerprint.Length < Fingerprint.LengthMax && Size > _fingerprint.Length)
+        {
+            _fingerprint = Fingerprint.Of(Handle);
+        }
+    }
+
+    public Checkpoint ToCheckpoint(long nowUnixSeconds) => new()
+    {
+        SourceId = SourceId,
+        Path = FirstPath,
+        Target = Source.Target,
+        Device = Key.Device,
+        Inode = Key.Inode,
+        FingerprintLength = _fingerprint.Length,
+        FingerprintHash = _fingerprint.Hash,
+        Stdout = Confirmed.Stdout,
+        Stderr = Confirmed.Stderr,
+        LastSeen = nowUnixSeconds,
+    };
+
+    public void Dispose()
+    {
+        _streams[0].ClearPending();
+        _streams[1].ClearPending();
+        Handle.Dispose();
+    }
+
+    private void Restore(LogStream stream, StreamMark mark)
+    {
+        Stream(stream).Resume = mark.Offset;
+        Stream(stream).Part = mark.Part;
+    }
+
+    private StreamMark MarkOf(StreamState stream) => stream.HasPending
+        ? new StreamMark(stream.PendingStart, stream.Part, false)
+        : new StreamMark(Math.Max(Position, stream.Resume), stream.Part, MidLine);
+
+    private byte[] EncodeResource(LogStream stream)
+    {
+        var attributes = new Dictionary<string, string>(Source.Attributes)
+        {
+            [OtlpAttributes.SourceId] = SourceId,
+            [OtlpAttributes.FilePath] = FirstPath,
+        };
+        if (Format is LogFormat.Cri or LogFormat.Docker)
+        {
+            attributes[OtlpAttributes.IoStream] = StreamName(stream);
+        }
+
+        return OtlpResource.Encode(attributes);
+    }
+
+    /// <summary>The stream's name in headers and attributes; empty for a file without streams.</summary>
+    public string StreamName(LogStream stream) =>
+        Format is LogFormat.Raw or LogFormat.Auto ? "" : stream == LogStream.Stdout ? "stdout" : "stderr";
+}
+
+/// <summary>A file's resume offsets.</summary>
+internal readonly record struct FileMark(StreamMark Stdout, StreamMark Stderr);
