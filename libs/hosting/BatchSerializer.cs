@@ -24,12 +24,27 @@ public sealed class BatchSerializer : ISerializerFactory, IMessageSerializer, IM
     public MessageBody GetMessageBody<T>(SendContext<T> context)
         where T : class
     {
-        if (context.Message is not LogBatch batch)
+        return context.Message switch
         {
-            throw new InvalidOperationException($"{typeof(T)} is no batch.");
+            LogBatch batch => Serialize(batch, context.Headers),
+            DeadBatch dead => Serialize(dead, context.Headers),
+            _ => throw new InvalidOperationException($"{typeof(T)} is no batch."),
+        };
+    }
+
+    private static BytesMessageBody Serialize(DeadBatch dead, SendHeaders headers)
+    {
+        foreach (var name in BatchHeaders.All)
+        {
+            headers.Set(name, dead.Batch.Header(name));
         }
 
-        var headers = context.Headers;
+        headers.Set(BatchHeaders.DeadReason, dead.Reason);
+        return new BytesMessageBody(dead.Batch.GetBody());
+    }
+
+    private static BytesMessageBody Serialize(LogBatch batch, SendHeaders headers)
+    {
         headers.Set(BatchHeaders.Target, batch.Target);
         headers.Set(BatchHeaders.Node, batch.Node);
         headers.Set(BatchHeaders.Records, batch.Records.ToString(CultureInfo.InvariantCulture));

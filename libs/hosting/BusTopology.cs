@@ -5,11 +5,11 @@ using Tributary.Contracts.Batches;
 namespace Tributary.Hosting;
 
 /// <summary>Gives every message type its exchange from <see cref="Topology"/>, the same in each process.</summary>
-internal static class BusTopology
+public static class BusTopology
 {
     private const string Direct = "direct";
 
-    public static void Apply(IRabbitMqBusFactoryConfigurator bus)
+    internal static void Apply(IRabbitMqBusFactoryConfigurator bus)
     {
         Name(bus);
         bus.Publish<ContainerStarted>(p => p.ExchangeType = Direct);
@@ -22,9 +22,10 @@ internal static class BusTopology
             p.ExchangeType = Direct;
             p.BindAlternateExchangeQueue(Topology.UnroutedExchange, Topology.DefaultQueue, OutputQueueArguments);
         });
+        bus.Publish<DeadBatch>(p => p.BindQueue(Topology.DeadLetter, Topology.DeadLetter, queue => queue.SetQuorumQueue()));
     }
 
-    public static void Apply(IInMemoryBusFactoryConfigurator bus) => Name(bus);
+    internal static void Apply(IInMemoryBusFactoryConfigurator bus) => Name(bus);
 
     /// <summary>A queue of batches: survives the broker's restart, refuses when full, never drops.</summary>
     public static void OutputQueueArguments(IRabbitMqQueueConfigurator queue)
@@ -41,6 +42,7 @@ internal static class BusTopology
         bus.Message<NodeSnapshot>(m => m.SetEntityName(Topology.NodeSnapshotExchange));
         bus.Message<NodeSnapshotRequested>(m => m.SetEntityName(Topology.NodeSnapshotRequestedExchange));
         bus.Message<BatchStored>(m => m.SetEntityName(Topology.BatchStoredExchange));
+        bus.Message<DeadBatch>(m => m.SetEntityName(Topology.DeadLetter));
         bus.Message<LogBatch>(m => m.SetEntityName(Topology.BatchExchange));
     }
 }

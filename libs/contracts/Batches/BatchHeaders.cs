@@ -16,6 +16,9 @@ public static class BatchHeaders
     /// <summary>See <see cref="SourceRange.Format"/>.</summary>
     public const string Sources = "tributary-sources";
 
+    /// <summary>The headers that every batch carries.</summary>
+    public static readonly IReadOnlyList<string> All = [Target, Node, Records, Codec, Crc, Sources];
+
     /// <summary>Why a batch is in the dead letter queue.</summary>
     public const string DeadReason = "tributary-dead-reason";
 }

@@ -1,0 +1,58 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
+using Tributary.Contracts.Batches;
+using Tributary.Shipper.Ndjson;
+
+namespace Tributary.Shipper.Outputs;
+
+/// <summary>
+/// NDJSON files <c>FOLDER/TARGET/yyyy-MM-dd.ndjson</c> (UTC day of delivery), synced before a batch counts as
+/// delivered. The folder is held by one process at a time. A torn last line, left by a crash, is cut when the file is
+/// opened: it belongs to a batch that was never confirmed.
+/// </summary>
+internal sealed partial class FileOutput : IOutput
+{
+    private readonly string _folder;
+    private readonly TimeProvider _time;
+    private readonly ShipperMetrics _metrics;
+    private readonly ILogger _logger;
+    private readonly FileStream _lock;
+    private readonly ConcurrentDictionary<string, TargetFile> _files = new(StringComparer.Ordinal);
+
+    /// <exception cref="IOException">The folder cannot be made, or another process writes to it.</exception>
+    public FileOutput(string folder, TimeProvider time, ShipperMetrics metrics, ILogger logger)
+    {
+        _folder = Path.GetFullPath(folder);
+        _time = time;
+        _metrics = metrics;
+        _logger = logger;
+        Directory.CreateDirectory(_folder);
+        try
+        {
+            _lock = new FileStream(Path.Combine(_folder, ".lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException e)
+        {
+            throw new IOException($"The output folder {_folder} is in use by another process; stop that one or name another folder. ({e.Message})", e);
+        }
+    }
+
+    public async Task WriteAsync(LogBatch batch, ReadOnlyMemory<byte> request, CancellationToken stopping)
+    {
+        using var json = new NdjsonBuffer();
+        NdjsonEncoder.Encode(request.Span, json);
+        var day = _time.GetUtcNow().ToString("yyyy-MM-dd");
+        var file = _files.GetOrAdd(batch.Target, t => new TargetFile(Path.Combine(_folder, t), _time, _metrics, _logger));
+        await file.AppendAsync(day, json.Written, stopping);
+    }
+
+    public void Dispose()
+    {
+        foreach (var file in _files.Values)
+        {
+            file.Dispose();
+        }
+
+        _lock.Dispose();
+    }
+}

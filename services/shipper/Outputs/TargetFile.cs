@@ -1,0 +1,183 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Win32.SafeHandles;
+
+namespace Tributary.Shipper.Outputs;
+
+/// <summary>
+/// One target's file of the day. Appends of several batches share a sync. A write that fails leaves nothing behind: the
+/// file is cut to its last good length, and the write is tried again until the disk takes it. Safe from any thread.
+/// </summary>
+internal sealed partial class TargetFile(string folder, TimeProvider time, ShipperMetrics metrics, ILogger logger) : IDisposable
+{
+    private static readonly TimeSpan BackOffMin = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan BackOffMax = TimeSpan.FromSeconds(5);
+
+    private readonly Lock _lock = new();
+    private List<Append> _queue = [];
+    private bool _writing;
+    private SafeFileHandle? _file;
+    private string _day = "";
+    private long _length;
+
+    /// <summary>Completes when the bytes are on the disk.</summary>
+    public Task AppendAsync(string day, ReadOnlyMemory<byte> bytes, CancellationToken stopping)
+    {
+        var append = new Append(day, bytes, stopping);
+        lock (_lock)
+        {
+            _queue.Add(append);
+            if (!_writing)
+            {
+                _writing = true;
+                _ = Task.Run(WriteQueuedAsync, CancellationToken.None);
+            }
+        }
+
+        return append.Done.Task;
+    }
+
+    public void Dispose() => _file?.Dispose();
+
+    private async Task WriteQueuedAsync()
+    {
+        while (true)
+        {
+            List<Append> appends;
+            lock (_lock)
+            {
+                if (_queue.Count == 0)
+                {
+                    _writing = false;
+                    return;
+                }
+
+                appends = _queue;
+                _queue = [];
+            }
+
+            foreach (var sameDay in appends.GroupBy(a => a.Day))
+            {
+                await WriteUntilDoneAsync(sameDay.Key, [.. sameDay]);
+            }
+        }
+    }
+
+    private async Task WriteUntilDoneAsync(string day, List<Append> appends)
+    {
+        var backOff = BackOffMin;
+        while (true)
+        {
+            foreach (var stopped in appends.Where(a => a.Stopping.IsCancellationRequested))
+            {
+                stopped.Done.TrySetCanceled(stopped.Stopping);
+            }
+
+            appends.RemoveAll(a => a.Done.Task.IsCompleted);
+            if (appends.Count == 0)
+            {
+                return;
+            }
+
+            try
+            {
+                Write(day, appends);
+                appends.ForEach(a => a.Done.TrySetResult());
+                return;
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                metrics.WriteFailed();
+                LogWriteFailed(logger, folder, e.Message, backOff.TotalSeconds);
+                Rewind();
+            }
+
+            await Task.Delay(backOff * (0.5 + Random.Shared.NextDouble()), time);
+            backOff = backOff * 2 < BackOffMax ? backOff * 2 : BackOffMax;
+        }
+    }
+
+    private void Write(string day, List<Append> appends)
+    {
+        if (_file is null || _day != day)
+        {
+            Open(day);
+        }
+
+        var at = _length;
+        foreach (var append in appends)
+        {
+            RandomAccess.Write(_file!, append.Bytes.Span, at);
+            at += append.Bytes.Length;
+        }
+
+        RandomAccess.FlushToDisk(_file!);
+        _length = at;
+    }
+
+    private void Open(string day)
+    {
+        _file?.Dispose();
+        _file = null;
+        Directory.CreateDirectory(folder);
+        var path = Path.Combine(folder, day + ".ndjson");
+        var file = File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite);
+        var size = RandomAccess.GetLength(file);
+        var whole = WholeLines(file, size);
+        if (whole < size)
+        {
+            RandomAccess.SetLength(file, whole);
+            LogTorn(logger, path, size - whole);
+        }
+
+        (_file, _day, _length) = (file, day, whole);
+    }
+
+    /// <summary>After a failure nothing of the failed write may stay; where even that fails, the next open cuts it.</summary>
+    private void Rewind()
+    {
+        try
+        {
+            if (_file is not null)
+            {
+                RandomAccess.SetLength(_file, _length);
+            }
+        }
+        catch (IOException)
+        {
+            _file?.Dispose();
+            _file = null;
+        }
+    }
+
+    /// <summary>The length up to and including the last newline.</summary>
+    private static long WholeLines(SafeFileHandle file, long size)
+    {
+        Span<byte> block = stackalloc byte[4096];
+        var end = size;
+        while (end > 0)
+        {
+            var start = Math.Max(0, end - block.Length);
+            var read = RandomAccess.Read(file, block[..(int)(end - start)], start);
+            var newline = block[..read].LastIndexOf((byte)'\n');
+            if (newline >= 0)
+            {
+                return start + newline + 1;
+            }
+
+            end = start;
+        }
+
+        return 0;
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Writing to {Folder} failed: {Error} Nothing is lost; trying again in about {Seconds:F1} s.")]
+    private static partial void LogWriteFailed(ILogger logger, string folder, string error, double seconds);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Path} ended in the middle of a line; {Bytes} bytes were cut. They belong to a batch that was not confirmed and comes again.")]
+    private static partial void LogTorn(ILogger logger, string path, long bytes);
+
+    private sealed record Append(string Day, ReadOnlyMemory<byte> Bytes, CancellationToken Stopping)
+    {
+        public TaskCompletionSource Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+}

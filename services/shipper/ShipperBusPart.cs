@@ -1,0 +1,62 @@
+using MassTransit;
+using Microsoft.Extensions.DependencyInjection;
+using Tributary.Contracts;
+using Tributary.Hosting;
+using Tributary.Shipper.Consuming;
+
+namespace Tributary.Shipper;
+
+/// <summary>
+/// One quorum queue and consumer a (target, output) pair, and one for the default output behind the alternate exchange.
+/// MassTransit's error queue is off: what cannot be decoded is dead-lettered by us, everything else goes back unacked.
+/// </summary>
+public sealed class ShipperBusPart(ShipperOptions options) : IBusPart
+{
+    private const string EmbeddedQueue = Topology.DefaultQueue;
+
+    public void Register(IBusRegistrationConfigurator bus)
+    {
+        // Consumers are made per endpoint, each with its output.
+    }
+
+    public void ConfigureRabbitMq(IBusRegistrationContext context, IRabbitMqBusFactoryConfigurator bus)
+    {
+        Endpoint(context, bus, Topology.DefaultQueue, ShipperOptions.DefaultOutput, endpoint =>
+            endpoint.Bind(Topology.UnroutedExchange, binding => binding.ExchangeType = "fanout"));
+        foreach (var (target, output) in options.Routes.Distinct())
+        {
+            Endpoint(context, bus, Topology.OutputQueue(target, output), output, endpoint =>
+                endpoint.Bind(Topology.BatchExchange, binding =>
+                {
+                    binding.ExchangeType = "direct";
+                    binding.RoutingKey = target;
+                    binding.SetExchangeArgument("alternate-exchange", Topology.UnroutedExchange);
+                }));
+        }
+    }
+
+    public void ConfigureInMemory(IBusRegistrationContext context, IInMemoryBusFactoryConfigurator bus) =>
+        bus.ReceiveEndpoint(EmbeddedQueue, endpoint =>
+        {
+            endpoint.ConfigureConsumeTopology = false;
+            endpoint.Bind(Topology.BatchExchange);
+            endpoint.PrefetchCount = options.PrefetchBatches;
+            endpoint.RethrowFaultedMessages();
+            endpoint.Consumer(() => new EmbeddedConsumer(context.GetRequiredService<BatchDelivery>()));
+        });
+
+    private void Endpoint(
+        IBusRegistrationContext context,
+        IRabbitMqBusFactoryConfigurator bus,
+        string queue,
+        string output,
+        Action<IRabbitMqReceiveEndpointConfigurator> bind) => bus.ReceiveEndpoint(queue, endpoint =>
+        {
+            endpoint.ConfigureConsumeTopology = false;
+            endpoint.PrefetchCount = options.PrefetchBatches;
+            BusTopology.OutputQueueArguments(endpoint);
+            endpoint.RethrowFaultedMessages();
+            bind(endpoint);
+            endpoint.Consumer(() => new QueueConsumer(context.GetRequiredService<BatchDelivery>(), output));
+        });
+}
