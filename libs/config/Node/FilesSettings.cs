@@ -1,0 +1,44 @@
+namespace Tributary.Config;
+
+/// <summary>Log files of the host, outside any container.</summary>
+public sealed record FilesSettings
+{
+    /// <summary>Globs; empty means <c>/var/log/*.log</c> where neither Docker nor pods are found, else nothing.</summary>
+    public IReadOnlyList<string> Include { get; init; } = [];
+
+    /// <summary>Globs of files that are left out although they are included.</summary>
+    public IReadOnlyList<string> Exclude { get; init; } = [];
+
+    public FileFormat Format { get; init; } = FileFormat.Auto;
+
+    /// <summary>Where the records go.</summary>
+    public string Target { get; init; } = "default";
+
+    internal static FilesSettings Read(MappingReader files)
+    {
+        var defaults = new FilesSettings();
+        return new()
+        {
+            Include = files.TextList("include", defaults.Include, Addresses.Glob, "Files to follow. Empty: `/var/log/*.log` where neither Docker nor pods are found, else none."),
+            Exclude = files.TextList("exclude", defaults.Exclude, Addresses.Glob, "Files to leave out although they are included."),
+            Format = files.Choice("format", defaults.Format, "How a file is framed; `auto` tells it from the first line.", ("auto", FileFormat.Auto), ("cri", FileFormat.Cri), ("docker", FileFormat.Docker), ("raw", FileFormat.Raw)),
+            Target = files.Text("target", defaults.Target, Names.Target, "Where the records go."),
+        };
+    }
+}
+
+/// <summary>How a log file of the host is framed.</summary>
+public enum FileFormat
+{
+    /// <summary>Told from the first line.</summary>
+    Auto,
+
+    /// <summary>CRI: <c>time stream P|F text</c>.</summary>
+    Cri,
+
+    /// <summary>Docker's json-file.</summary>
+    Docker,
+
+    /// <summary>Plain lines.</summary>
+    Raw,
+}

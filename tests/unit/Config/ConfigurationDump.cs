@@ -1,0 +1,42 @@
+using System.Text;
+using Tributary.Config;
+
+namespace Tributary.Tests.Unit.Config;
+
+/// <summary>A configuration as lines of text, one a member, the same on every machine.</summary>
+internal static class ConfigurationDump
+{
+    public static string Of(TributaryConfiguration configuration)
+    {
+        var text = new StringBuilder();
+        Node(text, configuration.Node);
+        foreach (var output in configuration.Outputs)
+            text.Append($"output {output.Name}: {output.Type} {output.Path}\n");
+        foreach (var config in configuration.LogConfigs)
+            Config(text, config);
+        return text.ToString();
+    }
+
+    private static void Node(StringBuilder text, NodeSettings node)
+    {
+        var name = node.Name == new NodeSettings().Name ? "(host)" : node.Name;
+        text.Append($"node {name}: bus {node.Bus}, state {node.State}, listen '{node.Listen}', collect {node.Collect}\n");
+        text.Append($"  docker {node.Docker.Socket} {node.Docker.Enabled}; pods {node.Pods.Root} {node.Pods.Enabled}\n");
+        text.Append($"  files +[{List(node.Files.Include)}] -[{List(node.Files.Exclude)}] {node.Files.Format} to {node.Files.Target}\n");
+        text.Append($"  prefixes [{List(node.DeclarationPrefixes)}]\n");
+        text.Append($"  batch {node.Batch.BytesMax} B, {node.Batch.AgeMax.TotalMilliseconds} ms, {node.Batch.Compression}\n");
+        text.Append($"  window {node.Window.BatchesPerTarget} a target, {node.Window.BytesMax} B; line {node.LineBytesMax} B\n");
+        text.Append($"  checkpoint {node.CheckpointInterval.TotalMilliseconds} ms, shutdown {node.ShutdownTimeout.TotalMilliseconds} ms, targets {node.TargetsPerNamespaceMax}\n");
+    }
+
+    private static void Config(StringBuilder text, LogConfig config)
+    {
+        text.Append($"config {config.Namespace}/{config.Name} {config.Version}: target {config.Target}, outputs [{List(config.Outputs)}]\n");
+        var labels = config.Selector.ContainerLabels.Select(label => $"{label.Key}={label.Value}");
+        text.Append($"  selects {config.Selector.Container?.ToString() ?? "any"}, labels [{List(labels)}], namespace '{config.Selector.Namespace}'\n");
+        foreach (var source in config.Sources)
+            text.Append($"  stdout [{List(source.Stdout!.Streams)}]\n");
+    }
+
+    private static string List(IEnumerable<string> items) => string.Join(", ", items);
+}
