@@ -9,6 +9,7 @@ namespace Tributary.Shipper;
 /// <summary>
 /// One quorum queue and consumer a (target, output) pair, and one for the default output behind the alternate exchange.
 /// MassTransit's error queue is off: what cannot be decoded is dead-lettered by us, everything else goes back unacked.
+/// A queue's batches are delivered one after another, which keeps each source's order.
 /// </summary>
 public sealed class ShipperBusPart(ShipperOptions options) : IBusPart
 {
@@ -41,6 +42,7 @@ public sealed class ShipperBusPart(ShipperOptions options) : IBusPart
             endpoint.ConfigureConsumeTopology = false;
             endpoint.Bind(Topology.BatchExchange);
             endpoint.PrefetchCount = options.PrefetchBatches;
+            endpoint.ConcurrentMessageLimit = 1;
             endpoint.RethrowFaultedMessages();
             endpoint.Consumer(() => new EmbeddedConsumer(context.GetRequiredService<BatchDelivery>()));
         });
@@ -54,6 +56,7 @@ public sealed class ShipperBusPart(ShipperOptions options) : IBusPart
         {
             endpoint.ConfigureConsumeTopology = false;
             endpoint.PrefetchCount = options.PrefetchBatches;
+            endpoint.ConcurrentMessageLimit = 1;
             BusTopology.OutputQueueArguments(endpoint);
             endpoint.RethrowFaultedMessages();
             bind(endpoint);

@@ -1,1 +1,13 @@
-return 0;
+using System.CommandLine;
+using Tributary.Standalone.Collect;
+using Tributary.Standalone.Up;
+using Tributary.Standalone.Validate;
+
+var root = new RootCommand("Tributary collects the logs of every container on this machine, and loses none.")
+{
+    UpCommand.Create(),
+    ValidateCommand.Create(),
+    CollectCommand.Create(),
+};
+
+return await root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });

@@ -25,6 +25,7 @@ internal sealed partial class PublishWindow(
 
     private readonly ConcurrentQueue<SealedBatch> _confirmed = new();
     private readonly Dictionary<string, Queue<SealedBatch>> _inFlight = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Task> _lastStarted = new(StringComparer.Ordinal);
     private long _heldBytes;
 
     /// <summary>Raised on a pool thread when a batch was confirmed: the tail loop has work.</summary>
@@ -52,7 +53,10 @@ internal sealed partial class PublishWindow(
 
         batches.Enqueue(batch);
         Interlocked.Add(ref _heldBytes, batch.HeldBytes);
-        _ = Task.Run(() => PublishAsync(batch, builder, stopping), CancellationToken.None);
+        var before = _lastStarted.GetValueOrDefault(batch.Target, Task.CompletedTask);
+        var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _lastStarted[batch.Target] = started.Task;
+        _ = Task.Run(() => PublishAsync(batch, builder, before, started, stopping), CancellationToken.None);
     }
 
     /// <summary>Takes the batches that were confirmed since the last call; the tail loop's.</summary>
@@ -83,10 +87,12 @@ internal sealed partial class PublishWindow(
         if (batches.Count == 0)
         {
             _inFlight.Remove(target);
+            _lastStarted.Remove(target);
         }
     }
 
-    private async Task PublishAsync(SealedBatch sealedBatch, BatchBuilder builder, CancellationToken stopping)
+    /// <summary>Compresses beside the target's other batches, but hands over in their order.</summary>
+    private async Task PublishAsync(SealedBatch sealedBatch, BatchBuilder builder, Task before, TaskCompletionSource started, CancellationToken stopping)
     {
         try
         {
@@ -95,7 +101,10 @@ internal sealed partial class PublishWindow(
             Interlocked.Add(ref _heldBytes, batch.Body.Length - sealedBatch.HeldBytes);
             sealedBatch.HeldBytes = batch.Body.Length;
             Progress?.Invoke();
-            await PublishUntilConfirmedAsync(batch, stopping);
+            await before;
+            var confirmed = PublishUntilConfirmedAsync(batch, stopping);
+            started.TrySetResult();
+            await confirmed;
             sealedBatch.Confirm();
             Interlocked.Add(ref _heldBytes, -sealedBatch.HeldBytes);
             _confirmed.Enqueue(sealedBatch);
@@ -109,6 +118,10 @@ internal sealed partial class PublishWindow(
         {
             // Must not happen. The window stays taken, so its target stops and the age of the oldest batch shows it.
             LogLost(logger, sealedBatch.Target, e);
+        }
+        finally
+        {
+            started.TrySetResult();
         }
     }
 

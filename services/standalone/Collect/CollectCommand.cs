@@ -1,0 +1,73 @@
+using System.CommandLine;
+using Tributary.Contracts;
+
+namespace Tributary.Standalone.Collect;
+
+/// <summary><c>tributary collect</c>: the collector alone over given files.</summary>
+internal static class CollectCommand
+{
+    public static Command Create()
+    {
+        var patterns = new Argument<string[]>("PATTERN")
+        {
+            Description = "Files to read, as globs: * ? [..] {a,b} and ** across folders. Quote them, or the shell expands them once and for all.",
+            Arity = ArgumentArity.OneOrMore,
+        };
+        var format = new Option<LogFormat>("--format")
+        {
+            Description = "How the files are framed; auto looks at each file's first line.",
+            DefaultValueFactory = _ => LogFormat.Auto,
+        };
+        var to = new Option<string>("--to")
+        {
+            Description = "Where records go: file:DIR (NDJSON), null: (nowhere), amqp://user:password@host:port/vhost (RabbitMQ, confirmed).",
+            DefaultValueFactory = _ => "file:./var/logs",
+        };
+        var state = new Option<string>("--state")
+        {
+            Description = "Folder of the checkpoints; the same folder goes on where the last run ended.",
+            DefaultValueFactory = _ => "./var/collect",
+        };
+        var target = new Option<string>("--target")
+        {
+            Description = "The records' target: routing key, and folder of file output.",
+            DefaultValueFactory = _ => Topology.DefaultTarget,
+        };
+        var compression = new Option<string>("--compression")
+        {
+            Description = "How batches are compressed on the bus.",
+            DefaultValueFactory = _ => "zstd",
+        };
+        compression.AcceptOnlyFromAmong("zstd", "gzip", "none");
+        var untilDrained = new Option<bool>("--until-drained")
+        {
+            Description = "End when every file is read to its end and delivered, and print an accounting.",
+        };
+        var json = new Option<bool>("--json") { Description = "The accounting as one JSON object." };
+        var command = new Command("collect", "Collect given files; follows them until Ctrl-C or SIGTERM, or with --until-drained to their end.")
+        {
+            patterns, format, to, state, target, compression, untilDrained, json,
+        };
+        command.SetAction((parse, _) => new CollectRun(
+            new CollectSettings(
+                parse.GetValue(patterns)!,
+                parse.GetValue(format),
+                parse.GetValue(to)!,
+                parse.GetValue(state)!,
+                parse.GetValue(target)!,
+                parse.GetValue(compression)!,
+                parse.GetValue(untilDrained)),
+            parse.GetValue(json)).RunAsync());
+        return command;
+    }
+}
+
+/// <summary>What the command line asked for.</summary>
+internal sealed record CollectSettings(
+    IReadOnlyList<string> Patterns,
+    LogFormat Format,
+    string To,
+    string State,
+    string Target,
+    string Compression,
+    bool UntilDrained);
