@@ -1,0 +1,10 @@
+namespace Tributary.Testing;
+
+/// <summary>The signals tests send, by their Linux numbers.</summary>
+public enum UnixSignal
+{
+    None = 0,
+    Interrupt = 2,
+    Kill = 9,
+    Terminate = 15,
+}
