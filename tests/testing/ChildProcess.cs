@@ -54,13 +54,14 @@ public sealed class ChildProcess : IAsyncDisposable
     /// <summary>Highest resident set in bytes; after the end, what was last read while it ran.</summary>
     public long PeakRssBytes => _peakRssBytes = ProcessFacts.PeakRssBytes(Pid) ?? _peakRssBytes;
 
-    /// <summary>Starts a program found by name or path; its environment is this process's with the given entries over it (null removes one).</summary>
+    /// <summary>Starts a program found by name or path; its environment is this process's with the given entries over it (null removes one). Its standard input is <paramref name="input"/>, at most 64 KiB.</summary>
     /// <exception cref="InvalidOperationException">There is no such program.</exception>
     public static ChildProcess Start(
         string program,
         IEnumerable<string> args,
         IReadOnlyDictionary<string, string?>? environment = null,
-        string? workingFolder = null)
+        string? workingFolder = null,
+        string input = "")
     {
         var path = InstalledProgram.TryFind(program) ?? throw new InvalidOperationException($"There is no program {program}.");
         var owned = new OwnedProcesses();
@@ -81,6 +82,7 @@ public sealed class ChildProcess : IAsyncDisposable
         start.Environment["PATH"] = InstalledProgram.SearchPath;
         start.Environment[OwnedProcesses.Variable] = owned.Mark;
         var process = Process.Start(start) ?? throw new InvalidOperationException($"{program} did not start.");
+        process.StandardInput.Write(input);
         process.StandardInput.Close();
         return new ChildProcess(process, owned, Path.GetFileName(program));
     }
@@ -91,9 +93,10 @@ public sealed class ChildProcess : IAsyncDisposable
         string program,
         IEnumerable<string> args,
         TimeSpan timeout,
-        IReadOnlyDictionary<string, string?>? environment = null)
+        IReadOnlyDictionary<string, string?>? environment = null,
+        string input = "")
     {
-        await using var child = Start(program, args, environment);
+        await using var child = Start(program, args, environment, input: input);
         var code = await child.WaitForExitAsync(timeout);
         return code == 0
             ? string.Join('\n', child.Output)

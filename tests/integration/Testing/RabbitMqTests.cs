@@ -21,6 +21,7 @@ public sealed class RabbitMqTests
         var uri = broker.Uri;
         await PublishConfirmedAsync(uri, "first");
 
+        await broker.SyncQueueNamesAsync();
         await broker.StopAsync(signal);
         Assert.False(broker.IsRunning);
         await Assert.ThrowsAnyAsync<Exception>(() => ConnectAsync(uri));
@@ -56,7 +57,8 @@ public sealed class RabbitMqTests
     public async Task Nothing_of_a_broker_is_left_when_it_is_disposed()
     {
         var broker = await RabbitMq.StartAsync();
-        var folder = Path.GetDirectoryName((await broker.CtlAsync("eval", "os:getenv(\"HOME\").")).Trim().Trim('"'))!;
+        var home = await broker.CtlAsync("eval", "os:getenv(\"HOME\").");
+        var folder = Path.GetDirectoryName(home.Trim().Trim('"'))!;
         Assert.True(Directory.Exists(folder));
 
         await broker.DisposeAsync();
