@@ -16,6 +16,10 @@ internal sealed class DiscoveryOptions
     [Required]
     public DockerClientOptions Docker { get; set; } = new();
 
+    /// <summary>How long a look at one container may take; past it the container stays as it was known.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "00:01:00")]
+    public TimeSpan InspectTimeout { get; set; } = TimeSpan.FromSeconds(5);
+
     /// <summary>The kubelet's log folder.</summary>
     [Required]
     public string PodsRoot { get; set; } = "/var/log/pods";

@@ -31,6 +31,10 @@ internal sealed partial class DockerContainerSource : IContainerSource, IDisposa
     private readonly TimeProvider _time;
     private readonly string _node;
     private readonly TimeSpan _listInterval;
+    private readonly TimeSpan _inspectTimeout;
+
+    /// <summary>Failed inspects that were logged, by id; at most one for each container listed.</summary>
+    private readonly ConcurrentDictionary<string, string> _failures = new(StringComparer.Ordinal);
 
     /// <summary>By the engine's id, which is not always the container's own.</summary>
     private Dictionary<string, ContainerFacts> _known = new(StringComparer.Ordinal);
@@ -43,6 +47,7 @@ internal sealed partial class DockerContainerSource : IContainerSource, IDisposa
     {
         _client = new DockerClient(options.Docker, time);
         _listInterval = options.ListInterval;
+        _inspectTimeout = options.InspectTimeout;
         _node = node;
         _health = health;
         _metrics = metrics;
@@ -156,6 +161,11 @@ internal sealed partial class DockerContainerSource : IContainerSource, IDisposa
         }
 
         _known = view;
+        foreach (var id in _failures.Keys.Except(listed.Select(c => c.ID), StringComparer.Ordinal))
+        {
+            _failures.TryRemove(id, out _);
+        }
+
         report(new FullView(view.Values, afterGap));
     }
 
@@ -188,13 +198,12 @@ internal sealed partial class DockerContainerSource : IContainerSource, IDisposa
         {
             try
             {
-                var container = await _client.InspectContainerAsync(id, stop);
-                looked[id] = container is null || KubeletLabels.IsSandbox(container.Config.Labels) ? null : DockerFacts.From(container, _node);
+                looked[id] = await InspectAsync(id, stop);
+                _failures.TryRemove(id, out _);
             }
             catch (DockerException e)
             {
-                _metrics.LookFailed(Name);
-                LogInspectFailed(_log, ShortId(id), e.Message);
+                NoteFailure(id, e.Message);
                 unanswered = e.Status is null ? e : unanswered;
             }
 
@@ -204,6 +213,32 @@ internal sealed partial class DockerContainerSource : IContainerSource, IDisposa
         if (unanswered is not null && looked.IsEmpty)
         {
             throw new DockerException(unanswered.Path, unanswered.Message, unanswered);
+        }
+    }
+
+    /// <summary>Null when it is gone or none of ours. A container that hangs in the engine holds up nobody for long.</summary>
+    private async Task<ContainerFacts?> InspectAsync(string id, CancellationToken cancel)
+    {
+        using var limit = new CancellationTokenSource(_inspectTimeout, _time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancel);
+        try
+        {
+            var container = await _client.InspectContainerAsync(id, either.Token);
+            return container is null || KubeletLabels.IsSandbox(container.Config.Labels) ? null : DockerFacts.From(container, _node);
+        }
+        catch (OperationCanceledException e) when (!cancel.IsCancellationRequested)
+        {
+            throw new DockerException("", $"Docker did not answer within {_inspectTimeout.TotalSeconds:0.#} s.", e);
+        }
+    }
+
+    private void NoteFailure(string id, string reason)
+    {
+        _metrics.LookFailed(Name);
+        if (!_failures.TryGetValue(id, out var told) || told != reason)
+        {
+            _failures[id] = reason;
+            LogInspectFailed(_log, ShortId(id), reason);
         }
     }
 

@@ -129,23 +129,31 @@ public sealed class DockerDiscoveryTests(SharedDockerd shared, SharedRabbitMq sh
     }
 
     [Fact]
-    public async Task With_the_broker_away_discovery_goes_on_and_tells_it_all_when_it_is_back()
+    public async Task With_the_broker_away_discovery_goes_on_and_tells_it_all_when_it_is_there()
     {
         var engine = await shared.GetAsync();
         await using var broker = await RabbitMq.StartAsync();
+        await broker.StopAsync();
         await using var discovery = await StartAsync(engine, "broken", broker.Uri);
-        await discovery.UntilAsync(() => discovery.All<NodeSnapshot>().Count > 0, "the first snapshot");
+        await SeesAndTellsAsync();
 
         await broker.StopAsync();
-        var id = await engine.RunAsync("--network", "none", Dockerd.Busybox, "true");
-        await discovery.UntilAsync(() => discovery.Services.GetRequiredService<NodeView>().Containers.Any(c => c.Id == id && c.State == ContainerState.Stopped), "discovery to see it");
-        Assert.True(discovery.Services.GetRequiredService<DiscoveryHealth>().Live().Ok);
-        await broker.StartAgainAsync();
+        await SeesAndTellsAsync();
 
-        await discovery.UntilAsync(
-            () => discovery.All<ContainerStopped>().Any(s => s.ContainerId == id) || discovery.All<NodeSnapshot>().Any(s => s.Containers.Any(c => c.Id == id && c.State == ContainerState.Stopped)),
-            "the container");
-        await engine.RemoveAsync(id);
+        async Task SeesAndTellsAsync()
+        {
+            var id = await engine.RunAsync("--network", "none", Dockerd.Busybox, "true");
+            await discovery.UntilAsync(() => Ended(discovery.Services.GetRequiredService<NodeView>().Containers, id), "discovery to see it");
+            Assert.True(discovery.Services.GetRequiredService<DiscoveryHealth>().Live().Ok);
+            Assert.True(discovery.Services.GetRequiredService<DiscoveryHealth>().Ready().Ok);
+            await broker.StartAgainAsync();
+            await discovery.UntilAsync(
+                () => discovery.All<ContainerStopped>().Any(s => s.ContainerId == id) || discovery.All<NodeSnapshot>().Any(s => Ended(s.Containers, id)),
+                "the container to be told");
+            await engine.RemoveAsync(id);
+        }
+
+        static bool Ended(IEnumerable<ContainerInfo> containers, string id) => containers.Any(c => c.Id == id && c.State == ContainerState.Stopped);
     }
 
     private static Task<DiscoveryProcess> StartAsync(Dockerd engine, string node = "node-1", Uri? broker = null) =>

@@ -81,9 +81,10 @@ public sealed class DockerContainerSourceTests
         await session.UntilAsync(() => session.Count == 1, "the first list");
 
         engine.BadInspects["a"] = true;
-        await session.UntilAsync(() => session.Count >= 3, "two more lists");
+        await session.UntilAsync(() => session.Count >= 4, "more lists");
 
         Assert.Equal(["a", "b"], session.Last<FullView>()!.Containers.Select(c => c.Id).Order());
+        Assert.Single(session.Log.Lines, l => l.Contains("layer does not exist", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -98,6 +99,21 @@ public sealed class DockerContainerSourceTests
         await session.UntilAsync(() => session.Count == 1, "the list");
 
         Assert.Equal(["b"], session.Last<FullView>()!.Containers.Select(c => c.Id));
+    }
+
+    [Fact]
+    public async Task A_container_that_hangs_in_the_engine_holds_up_no_other()
+    {
+        await using var engine = await FakeEngine.StartAsync();
+        engine.Containers["a"] = InspectJson.Of("a");
+        engine.Containers["b"] = InspectJson.Of("b");
+        engine.HungInspects["a"] = true;
+        await using var session = new Session(engine);
+
+        await session.UntilAsync(() => session.Count == 1, "the list");
+
+        Assert.Equal(["b"], session.Last<FullView>()!.Containers.Select(c => c.Id));
+        Assert.False(session.Run.IsCompleted);
     }
 
     [Fact]
@@ -170,12 +186,14 @@ public sealed class DockerContainerSourceTests
 
         public Session(FakeEngine engine, TimeSpan? list = null)
         {
-            var options = new DiscoveryOptions { Docker = engine.Options, ListInterval = list ?? TimeSpan.FromSeconds(30) };
+            var options = new DiscoveryOptions { Docker = engine.Options, ListInterval = list ?? TimeSpan.FromSeconds(30), InspectTimeout = TimeSpan.FromMilliseconds(500) };
             _source = new DockerContainerSource(
                 options, "node-1", new DiscoveryHealth(options, TimeProvider.System), _metrics,
-                new CapturedLog().For<DockerContainerSource>(), TimeProvider.System);
+                Log.For<DockerContainerSource>(), TimeProvider.System);
             Start();
         }
+
+        public CapturedLog Log { get; } = new();
 
         public Task Run { get; private set; } = Task.CompletedTask;
 

@@ -38,6 +38,9 @@ internal sealed class FakeEngine : IAsyncDisposable
     /// <summary>Ids that are listed, but whose inspect fails with 500.</summary>
     public ConcurrentDictionary<string, bool> BadInspects { get; } = new();
 
+    /// <summary>Ids that are listed, but whose inspect is never answered.</summary>
+    public ConcurrentDictionary<string, bool> HungInspects { get; } = new();
+
     /// <summary>Replaces the list's answer: status and body.</summary>
     public (int Status, string Body)? ListAnswer { get; set; }
 
@@ -146,6 +149,11 @@ internal sealed class FakeEngine : IAsyncDisposable
 
     private async Task InspectAsync(HttpContext context, string id)
     {
+        if (HungInspects.ContainsKey(id))
+        {
+            await Task.Delay(Timeout.InfiniteTimeSpan, context.RequestAborted);
+        }
+
         if (BadInspects.ContainsKey(id))
         {
             context.Response.StatusCode = 500;
