@@ -68,6 +68,14 @@ public static class ServiceDefaults
         }
     }
 
+    /// <summary>A loopback port that nothing listened on a moment ago.</summary>
+    public static int FreePort()
+    {
+        using var probe = new TcpListener(IPAddress.Loopback, 0);
+        probe.Start();
+        return ((IPEndPoint)probe.LocalEndpoint).Port;
+    }
+
     /// <exception cref="FormatException">Not <c>address:port</c>.</exception>
     public static IPEndPoint ParseEndPoint(string listen)
     {

@@ -10,6 +10,7 @@ using Tributary.Discovery.Docker;
 using Tributary.Discovery.Pods;
 using Tributary.Discovery.Publishing;
 using Tributary.Hosting;
+using Tributary.Hosting.Health;
 
 namespace Tributary.Discovery;
 
@@ -31,6 +32,7 @@ internal static class DiscoverySetup
         services.AddSingleton(sp => sp.GetRequiredService<IOptions<DiscoveryOptions>>().Value);
         services.AddSingleton<DiscoveryMetrics>();
         services.AddSingleton<DiscoveryHealth>();
+        services.AddSingleton<IServiceHealth, DiscoveryServiceHealth>();
         AddView(services, node);
         services.AddSingleton(sp => new LifecyclePublisher(
             sp.GetRequiredService<IBus>(), Options(sp), node.Name, sp.GetRequiredService<DiscoveryMetrics>(),

@@ -6,7 +6,10 @@ namespace Tributary.Contracts;
 /// </summary>
 public sealed record ContainerInfo
 {
-    /// <summary>The runtime's id; for a pod log tree without an API: <c>{pod uid}/{container}/{restart}</c>.</summary>
+    /// <summary>
+    /// The runtime's id; for a pod's container <c>{pod uid}/{container}/{restart}</c>, so that all sources agree on it (the
+    /// runtime's own id is then the attribute <c>container.id</c>).
+    /// </summary>
     public required string Id { get; init; }
 
     /// <summary>The container's name without a leading slash.</summary>

@@ -1,0 +1,131 @@
+using System.Net;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Tributary.Collector;
+using Tributary.Collector.Tailing;
+using Tributary.Config;
+using Tributary.Discovery;
+using Tributary.Hosting;
+using Tributary.Shipper;
+
+namespace Tributary.Standalone.Up;
+
+/// <summary>One run of <c>tributary up</c>: decides where to look, starts everything on one bus, shows what happens, drains on a signal.</summary>
+internal sealed class UpRun(string? file)
+{
+    public async Task<int> RunAsync()
+    {
+        var result = ConfigurationReader.Read(file is null ? [] : [file]);
+        if (!result.IsValid)
+        {
+            foreach (var error in result.Errors)
+            {
+                await Console.Error.WriteLineAsync(error.ToString());
+            }
+
+            await Console.Error.WriteLineAsync("Nothing was started.");
+            return ExitCodes.Invalid;
+        }
+
+        try
+        {
+            return await RunAsync(result.Documents!);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or FormatException or DllNotFoundException)
+        {
+            await Console.Error.WriteLineAsync($"tributary up: {e.Message}");
+            return ExitCodes.Failed;
+        }
+    }
+
+    private async Task<int> RunAsync(TributaryConfiguration configuration)
+    {
+        using var signals = new StopSignals();
+        var discovery = new DiscoveryOptions();
+        UpSettings.Discovery(discovery, configuration);
+        var plan = await LookingPlan.DecideAsync(configuration.Node, discovery, TimeProvider.System, signals.Token);
+        var node = UpSettings.Node(configuration.Node);
+        using var board = StatusBoard.Create();
+        if (ChooseAddress(node) is { } moved)
+        {
+            board.WriteLine(moved);
+        }
+
+        await using var app = Build(configuration, plan, node, board);
+        foreach (var line in plan.Lines.Append(OutputsLine(configuration)))
+        {
+            board.WriteLine(line);
+        }
+
+        await app.StartAsync(signals.Token);
+        if (node.Listen.Length > 0)
+        {
+            board.WriteLine($"Health and metrics at http://{node.Listen}/healthz/ready and /metrics. Ctrl-C drains and ends.");
+        }
+
+        await board.ShowUntilAsync(app.Services.GetRequiredService<TailLoop>(), signals.Token);
+        board.WriteLine("Draining …");
+        await app.StopAsync();
+        var total = app.Services.GetRequiredService<CollectorMetrics>().Total();
+        board.WriteLine($"Stopped: {total.Records:N0} records of {total.Files:N0} files delivered{Dropped(total)}.");
+        return ExitCodes.Ok;
+    }
+
+    private static WebApplication Build(TributaryConfiguration configuration, LookingPlan plan, NodeOptions node, StatusBoard board)
+    {
+        var shipper = UpSettings.Shipper(configuration);
+        var parts = new List<IBusPart> { new CollectorBusPart(node), new ShipperBusPart(shipper) };
+        if (plan.Sources.Count > 0)
+        {
+            parts.Add(new DiscoveryBusPart(node));
+        }
+
+        var builder = ServiceDefaults.CreateBuilder(node, configuration.Node.ShutdownTimeout, parts);
+        builder.Logging.ClearProviders();
+        builder.Logging.AddProvider(new BoardLogger(board));
+        builder.Services.AddSingleton<IHostLifetime, SignalsOfOurOwn>();
+        if (plan.Sources.Count > 0)
+        {
+            builder.Services.AddDiscovery(node, options =>
+            {
+                UpSettings.Discovery(options, configuration);
+                options.Sources = plan.Sources;
+            });
+        }
+
+        builder.Services.AddShipper(shipper);
+        builder.Services.AddCollector(node, UpSettings.Collector(configuration.Node, plan.Files));
+        return builder.BuildWithHealth();
+    }
+
+    /// <summary>Where the default address is taken, any free port will do; one that was asked for must be had.</summary>
+    private static string? ChooseAddress(NodeOptions node)
+    {
+        if (node.Listen.Length == 0 || node.Listen != new NodeOptions().Listen || ServiceDefaults.IsFree(node.Listen))
+        {
+            return null;
+        }
+
+        var taken = node.Listen;
+        node.Listen = new IPEndPoint(IPAddress.Loopback, ServiceDefaults.FreePort()).ToString();
+        return $"{taken} is taken by another program; using {node.Listen} for health and metrics.";
+    }
+
+    private static string OutputsLine(TributaryConfiguration configuration) =>
+        "Writing to " + string.Join(", ", configuration.Outputs.Select(o => o.Type == LogOutputType.File
+            ? $"{o.Path}/<target>/<day>.ndjson"
+            : o.Type.ToString().ToLowerInvariant())) + ".";
+
+    private static string Dropped(Accounting total) =>
+        total.Dropped.Count == 0 ? "" : ", " + string.Join(", ", total.Dropped.Select(d => $"{d.Value:N0} dropped ({d.Key})"));
+
+    /// <summary>Signals are taken by <see cref="StopSignals"/>, from before the host exists until after it ended.</summary>
+    private sealed class SignalsOfOurOwn : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+}
