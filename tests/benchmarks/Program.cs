@@ -1,1 +1,32 @@
-return 0;
+using Tributary.Benchmarks;
+using Tributary.Benchmarks.Report;
+
+BenchOptions options;
+try
+{
+    options = BenchOptions.Parse(args);
+}
+catch (FormatException e)
+{
+    Console.Error.WriteLine($"bench: {e.Message}{Environment.NewLine}{BenchOptions.Usage}");
+    return 2;
+}
+
+try
+{
+    await using var bench = await Bench.PrepareAsync(options);
+    var rows = await bench.RunAsync();
+    var report = new BenchReport(await Machine.ReadAsync(bench.BrokerVersion), options, bench.Corpora, rows);
+    Console.WriteLine(report.ToMarkdown());
+    if (options.ResultFolder is { } folder)
+    {
+        Console.WriteLine($"written to {report.Save(folder, TimeProvider.System)}");
+    }
+
+    return 0;
+}
+catch (Exception e) when (e is InvalidOperationException or TimeoutException)
+{
+    Console.Error.WriteLine($"bench: {e.Message}");
+    return 1;
+}

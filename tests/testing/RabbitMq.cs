@@ -131,17 +131,38 @@ public sealed class RabbitMq : IAsyncDisposable
             on ? "the memory alarm" : "the end of the memory alarm");
     }
 
-    /// <summary>Messages in a queue of the default virtual host, ready and unacknowledged, some seconds old at most; null when there is no such queue.</summary>
+    /// <summary>
+    /// Messages in a queue of the default virtual host, ready and unacknowledged; null when there is no such queue. A quorum
+    /// queue's leader is asked itself, as its published figures are up to 5 s old.
+    /// </summary>
     public async Task<long?> QueueLengthAsync(string name)
     {
         var length = await EvaluateAsync(
             $$"""
             case rabbit_amqqueue:lookup({resource, <<"/">>, queue, <<"{{name}}">>}) of
-                {ok, Q} -> [{messages, M}] = rabbit_amqqueue:info(Q, [messages]), M;
+                {ok, Q} ->
+                    case amqqueue:get_type(Q) of
+                        rabbit_quorum_queue ->
+                            {ok, {_, N}, _} = ra:leader_query(amqqueue:get_pid(Q), fun rabbit_fifo:query_messages_total/1),
+                            N;
+                        _ ->
+                            [{messages, M}] = rabbit_amqqueue:info(Q, [messages]),
+                            M
+                    end;
                 {error, not_found} -> none
             end
             """);
         return length == "none" ? null : long.Parse(length, CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>Takes the ready messages out of a queue of the default virtual host; nothing happens when there is no such queue.</summary>
+    public async Task EmptyAsync(string name)
+    {
+        if (await QueueLengthAsync(name) is not null)
+        {
+            await CtlAsync("purge_queue", name);
+            await Eventually.TrueAsync(async () => await QueueLengthAsync(name) == 0, s_ctlTimeout, $"{name} to be empty");
+        }
     }
 
     /// <summary>

@@ -29,7 +29,6 @@ public sealed class RabbitMqTests
 
         Assert.Equal(uri, broker.Uri);
         await Eventually.TrueAsync(async () => await broker.QueueLengthAsync(Queue) == 1, s_timeout, "the message to be back");
-        Assert.Null(await broker.QueueLengthAsync("no-such-queue"));
         Assert.Equal("first", await TakeAsync(uri));
     }
 
@@ -51,6 +50,20 @@ public sealed class RabbitMqTests
         await broker.SetMemoryAlarmAsync(on: false);
         await unblocked.Task.WaitAsync(s_timeout);
         await publish.WaitAsync(s_timeout);
+    }
+
+    [Fact]
+    public async Task A_queue_is_emptied_and_one_that_is_missing_stays_missing()
+    {
+        await using var broker = await RabbitMq.StartAsync();
+        await PublishConfirmedAsync(broker.Uri, "first");
+        await Eventually.TrueAsync(async () => await broker.QueueLengthAsync(Queue) == 1, s_timeout, "the message to be counted");
+
+        await broker.EmptyAsync(Queue);
+        await broker.EmptyAsync("no-such-queue");
+
+        Assert.Equal(0, await broker.QueueLengthAsync(Queue));
+        Assert.Null(await broker.QueueLengthAsync("no-such-queue"));
     }
 
     [Fact]
