@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Tributary.Discovery.Containers;
 using Tributary.Docker;
@@ -14,7 +13,6 @@ namespace Tributary.Discovery.Docker;
 internal sealed partial class DockerContainerSource : IContainerSource, IDisposable
 {
     private const int PendingLooksMax = 10_000;
-    private const int InspectsAtOnce = 4;
 
     private static readonly TimeSpan s_wakeInterval = TimeSpan.FromSeconds(5);
 
@@ -26,15 +24,10 @@ internal sealed partial class DockerContainerSource : IContainerSource, IDisposa
 
     private readonly DockerClient _client;
     private readonly DiscoveryHealth _health;
-    private readonly DiscoveryMetrics _metrics;
     private readonly ILogger _log;
     private readonly TimeProvider _time;
-    private readonly string _node;
+    private readonly ContainerInspector _inspector;
     private readonly TimeSpan _listInterval;
-    private readonly TimeSpan _inspectTimeout;
-
-    /// <summary>Failed inspects that were logged, by id; at most one for each container listed.</summary>
-    private readonly ConcurrentDictionary<string, string> _failures = new(StringComparer.Ordinal);
 
     /// <summary>By the engine's id, which is not always the container's own.</summary>
     private Dictionary<string, ContainerFacts> _known = new(StringComparer.Ordinal);
@@ -47,10 +40,8 @@ internal sealed partial class DockerContainerSource : IContainerSource, IDisposa
     {
         _client = new DockerClient(options.Docker, time);
         _listInterval = options.ListInterval;
-        _inspectTimeout = options.InspectTimeout;
-        _node = node;
+        _inspector = new ContainerInspector(_client, options.InspectTimeout, node, health, metrics, log, time);
         _health = health;
-        _metrics = metrics;
         _log = log;
         _time = time;
     }
@@ -147,8 +138,7 @@ internal sealed partial class DockerContainerSource : IContainerSource, IDisposa
     private async Task ListAsync(Action<SourceReport> report, bool afterGap, CancellationToken cancel)
     {
         var listed = await _client.ListContainersAsync(all: true, cancel);
-        var looked = new ConcurrentDictionary<string, ContainerFacts?>(StringComparer.Ordinal);
-        await InspectAllAsync(listed.Select(c => c.ID), looked, cancel);
+        var looked = await _inspector.InspectAsync(listed.Select(c => c.ID), mustAnswer: true, cancel);
         var view = new Dictionary<string, ContainerFacts>(StringComparer.Ordinal);
         foreach (var id in listed.Select(c => c.ID))
         {
@@ -161,19 +151,14 @@ internal sealed partial class DockerContainerSource : IContainerSource, IDisposa
         }
 
         _known = view;
-        foreach (var id in _failures.Keys.Except(listed.Select(c => c.ID), StringComparer.Ordinal))
-        {
-            _failures.TryRemove(id, out _);
-        }
-
+        _inspector.ForgetAllBut(listed.Select(c => c.ID));
         report(new FullView(view.Values, afterGap));
     }
 
     private async Task LookAsync(IReadOnlyList<string> ids, Action<SourceReport> report, CancellationToken cancel)
     {
-        var looked = new ConcurrentDictionary<string, ContainerFacts?>(StringComparer.Ordinal);
-        await InspectAllAsync(ids, looked, cancel);
-        foreach (var (id, facts) in looked)
+        // What does not answer here is looked at again by the next list; that the engine is gone shows in its events.
+        foreach (var (id, facts) in await _inspector.InspectAsync(ids, mustAnswer: false, cancel))
         {
             if (facts is not null)
             {
@@ -187,66 +172,6 @@ internal sealed partial class DockerContainerSource : IContainerSource, IDisposa
         }
     }
 
-    /// <summary>Fills in facts, or null for a container that is gone or none of ours; leaves out those whose look failed.</summary>
-    /// <exception cref="DockerException">None could be looked at because the engine did not answer.</exception>
-    private async Task InspectAllAsync(
-        IEnumerable<string> ids, ConcurrentDictionary<string, ContainerFacts?> looked, CancellationToken cancel)
-    {
-        DockerException? unanswered = null;
-        var parallel = new ParallelOptions { MaxDegreeOfParallelism = InspectsAtOnce, CancellationToken = cancel };
-        await Parallel.ForEachAsync(ids, parallel, async (id, stop) =>
-        {
-            try
-            {
-                looked[id] = await InspectAsync(id, stop);
-                _failures.TryRemove(id, out _);
-            }
-            catch (DockerException e)
-            {
-                NoteFailure(id, e.Message);
-                unanswered = e.Status is null ? e : unanswered;
-            }
-
-            _health.Tick(Name);
-        });
-
-        if (unanswered is not null && looked.IsEmpty)
-        {
-            throw new DockerException(unanswered.Path, unanswered.Message, unanswered);
-        }
-    }
-
-    /// <summary>Null when it is gone or none of ours. A container that hangs in the engine holds up nobody for long.</summary>
-    private async Task<ContainerFacts?> InspectAsync(string id, CancellationToken cancel)
-    {
-        using var limit = new CancellationTokenSource(_inspectTimeout, _time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancel);
-        try
-        {
-            var container = await _client.InspectContainerAsync(id, either.Token);
-            return container is null || KubeletLabels.IsSandbox(container.Config.Labels) ? null : DockerFacts.From(container, _node);
-        }
-        catch (OperationCanceledException e) when (!cancel.IsCancellationRequested)
-        {
-            throw new DockerException("", $"Docker did not answer within {_inspectTimeout.TotalSeconds:0.#} s.", e);
-        }
-    }
-
-    private void NoteFailure(string id, string reason)
-    {
-        _metrics.LookFailed(Name);
-        if (!_failures.TryGetValue(id, out var told) || told != reason)
-        {
-            _failures[id] = reason;
-            LogInspectFailed(_log, ShortId(id), reason);
-        }
-    }
-
-    private static string ShortId(string id) => id.Length > 12 ? id[..12] : id;
-
     [LoggerMessage(1101, LogLevel.Information, "Following Docker over API {Version}: {Containers} containers")]
     private static partial void LogFollowing(ILogger log, string version, int containers);
-
-    [LoggerMessage(1102, LogLevel.Warning, "Container {Id} stays as it was known, its inspect failed: {Reason}")]
-    private static partial void LogInspectFailed(ILogger log, string id, string reason);
 }

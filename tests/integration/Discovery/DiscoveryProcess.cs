@@ -73,8 +73,17 @@ internal sealed class DiscoveryProcess : IAsyncDisposable
     public static async Task<DiscoveryProcess> StartAsync(string node, Uri? broker, Action<DiscoveryOptions> configure)
     {
         var process = new DiscoveryProcess(node, broker, configure);
-        await process._host.StartAsync();
-        return process;
+        try
+        {
+            await process._host.StartAsync();
+            return process;
+        }
+        catch
+        {
+            process._host.Dispose();
+            process._state.Dispose();
+            throw;
+        }
     }
 
     public IReadOnlyList<T> All<T>() => [.. Messages.OfType<T>()];

@@ -55,8 +55,17 @@ internal sealed class DiscoveryHost : IAsyncDisposable
     public static async Task<DiscoveryHost> StartAsync(Action<DiscoveryOptions> configure, Action<IInMemoryBusFactoryConfigurator>? bus = null)
     {
         var host = new DiscoveryHost(configure, bus);
-        await host._host.StartAsync();
-        return host;
+        try
+        {
+            await host._host.StartAsync();
+            return host;
+        }
+        catch
+        {
+            host._host.Dispose();
+            host._state.Dispose();
+            throw;
+        }
     }
 
     public IReadOnlyList<T> All<T>() => [.. Messages.OfType<T>()];

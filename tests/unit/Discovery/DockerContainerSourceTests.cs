@@ -113,7 +113,25 @@ public sealed class DockerContainerSourceTests
         await session.UntilAsync(() => session.Count == 1, "the list");
 
         Assert.Equal(["b"], session.Last<FullView>()!.Containers.Select(c => c.Id));
+        await session.UntilAsync(() => engine.Subscribers == 1, "a subscription");
+        engine.Send(FakeEngine.Event("start", "a"));
+        await session.UntilAsync(() => engine.Requests.Count(r => r.EndsWith("/a/json", StringComparison.Ordinal)) == 2, "a look at the one that hangs");
+        engine.Send(FakeEngine.Event("start", "b"));
+        await session.UntilAsync(() => session.Last<OneContainer>()?.Container.Id == "b", "the other one");
         Assert.False(session.Run.IsCompleted);
+    }
+
+    [Fact]
+    public async Task An_engine_that_answers_for_no_container_was_not_seen()
+    {
+        await using var engine = await FakeEngine.StartAsync();
+        engine.Containers["a"] = InspectJson.Of("a");
+        engine.HungInspects["a"] = true;
+        await using var session = new Session(engine);
+
+        await Assert.ThrowsAsync<DockerException>(() => session.Run);
+
+        Assert.Equal(0, session.Count);
     }
 
     [Fact]

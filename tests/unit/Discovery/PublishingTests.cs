@@ -99,6 +99,37 @@ public sealed class PublishingTests
     }
 
     [Fact]
+    public async Task A_container_that_docker_and_the_pod_logs_show_is_one_and_a_lost_source_hides_nothing()
+    {
+        using var pods = new TempFolder("pods");
+        pods.Write("shop_web-0_u1/app/0.log", "");
+        await using var engine = await FakeEngine.StartAsync();
+        engine.Containers["abc"] = InspectJson.Of("abc", labels: new()
+        {
+            ["io.kubernetes.pod.namespace"] = "shop",
+            ["io.kubernetes.pod.name"] = "web-0",
+            ["io.kubernetes.pod.uid"] = "u1",
+            ["io.kubernetes.container.name"] = "app",
+        });
+        await using var host = await DiscoveryHost.StartAsync(o =>
+        {
+            o.Sources = ["docker", "pods"];
+            o.Docker = engine.Options;
+            o.PodsRoot = pods;
+            o.PodsPollInterval = TimeSpan.FromMilliseconds(50);
+        });
+        await host.UntilAsync(() => host.All<NodeSnapshot>().Count > 0, "the first snapshot of both");
+        var container = Assert.Single(host.All<NodeSnapshot>()[0].Containers);
+        Assert.Equal(("u1/app/0", "abc"), (container.Id, container.Attributes["container.id"]));
+
+        await engine.StopAsync();
+        pods.Write("shop_web-0_u1/app/1.log", "");
+        await host.UntilAsync(() => host.All<ContainerStarted>().Any(s => s.ContainerId == "u1/app/1"), "what the pod logs show");
+
+        Assert.Empty(host.All<ContainerRemoved>());
+    }
+
+    [Fact]
     public async Task A_snapshot_is_published_with_every_interval()
     {
         await using var engine = await FakeEngine.StartAsync();
