@@ -47,6 +47,6 @@ public sealed class CollectorBusPart(NodeOptions node) : IBusPart
         {
             endpoint.ConcurrentMessageLimit = 1;
             endpoint.ConfigureConsumer<ContainerEventConsumer>(context);
-            endpoint.Instance(context.GetRequiredService<EmbeddedPublisher>());
+            endpoint.Instance(context.GetRequiredService<StoredAnswers>());
         });
 }

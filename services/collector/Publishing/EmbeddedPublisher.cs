@@ -1,6 +1,4 @@
-using System.Collections.Concurrent;
 using MassTransit;
-using Tributary.Contracts;
 using Tributary.Contracts.Batches;
 using Tributary.Hosting;
 
@@ -8,17 +6,14 @@ namespace Tributary.Collector.Publishing;
 
 /// <summary>
 /// Publishes on the in-memory transport, which completes a send when it is queued, and then waits for the shipper's
-/// answer after its fsync, exactly as for a broker's confirm. Bounded by the collector's window.
+/// answer after its fsync, exactly as for a broker's confirm.
 /// </summary>
-internal sealed class EmbeddedPublisher(IBus bus) : IBatchPublisher, IConsumer<BatchStored>
+internal sealed class EmbeddedPublisher(IBus bus, StoredAnswers answers) : IBatchPublisher
 {
-    private readonly ConcurrentDictionary<Guid, TaskCompletionSource> _waiting = new();
-
     public async Task PublishAsync(LogBatch batch, CancellationToken stopping)
     {
         var id = NewId.NextGuid();
-        var stored = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        _waiting[id] = stored;
+        var stored = answers.Expect(id);
         try
         {
             await bus.Publish(
@@ -29,21 +24,11 @@ internal sealed class EmbeddedPublisher(IBus bus) : IBatchPublisher, IConsumer<B
                     context.MessageId = id;
                 },
                 stopping);
-            await stored.Task.WaitAsync(stopping);
+            await stored.WaitAsync(stopping);
         }
         finally
         {
-            _waiting.TryRemove(id, out _);
+            answers.Forget(id);
         }
-    }
-
-    public Task Consume(ConsumeContext<BatchStored> context)
-    {
-        if (_waiting.TryGetValue(context.Message.BatchId, out var stored))
-        {
-            stored.TrySetResult();
-        }
-
-        return Task.CompletedTask;
     }
 }
