@@ -10,6 +10,8 @@ internal sealed class CollectorMetrics : IDisposable
 {
     public const string MeterName = "Tributary.Collector";
 
+    private static readonly double[] ConfirmBuckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300];
+
     private readonly Meter _meter = new(MeterName);
     private readonly Counter<long> _lines;
     private readonly Counter<long> _records;
@@ -43,7 +45,7 @@ internal sealed class CollectorMetrics : IDisposable
         _truncated = _meter.CreateCounter<long>("tributary.collector.files.truncated", description: "Files that shrank and are read again from the start.");
         _fileErrors = _meter.CreateCounter<long>("tributary.collector.files.errors", description: "Files that could not be read, by reason.");
         _saveErrors = _meter.CreateCounter<long>("tributary.collector.checkpoint.errors", description: "Checkpoint saves that failed.");
-        _confirmSeconds = _meter.CreateHistogram<double>("tributary.collector.confirm.duration", "s", "From closing a batch to its confirm.");
+        _confirmSeconds = _meter.CreateHistogram<double>("tributary.collector.confirm.duration", "s", "From closing a batch to its confirm.", advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = ConfirmBuckets });
     }
 
     public Meter Meter => _meter;

@@ -7,7 +7,8 @@ namespace Tributary.Hosting.Metrics;
 
 /// <summary>
 /// OpenTelemetry metrics as Prometheus text, named by the OpenTelemetry compatibility rules: dots become underscores,
-/// the unit is appended, counters end in <c>_total</c>. Checked with <c>promtool check metrics</c>.
+/// the unit is appended, counters end in <c>_total</c>; milliseconds become seconds, the base unit, and a gauge does not
+/// end in <c>_count</c>, which is a histogram's. Checked with <c>promtool check metrics</c>.
 /// </summary>
 internal static class PrometheusText
 {
@@ -27,43 +28,43 @@ internal static class PrometheusText
             text.Append("# TYPE ").Append(name).Append(' ').Append(Type(metric.MetricType)).Append('\n');
             foreach (ref readonly var point in metric.GetMetricPoints())
             {
-                Write(text, name, metric.MetricType, point);
+                Write(text, name, metric.MetricType, point, metric.Unit == "ms" ? 0.001 : 1);
             }
         }
     }
 
-    private static void Write(StringBuilder text, string name, MetricType type, in MetricPoint point)
+    private static void Write(StringBuilder text, string name, MetricType type, in MetricPoint point, double scale)
     {
         switch (type)
         {
             case MetricType.LongSum or MetricType.LongSumNonMonotonic:
-                Sample(text, name, point, point.GetSumLong());
+                Sample(text, name, point, point.GetSumLong() * scale);
                 break;
             case MetricType.DoubleSum or MetricType.DoubleSumNonMonotonic:
-                Sample(text, name, point, point.GetSumDouble());
+                Sample(text, name, point, point.GetSumDouble() * scale);
                 break;
             case MetricType.LongGauge:
-                Sample(text, name, point, point.GetGaugeLastValueLong());
+                Sample(text, name, point, point.GetGaugeLastValueLong() * scale);
                 break;
             case MetricType.DoubleGauge:
-                Sample(text, name, point, point.GetGaugeLastValueDouble());
+                Sample(text, name, point, point.GetGaugeLastValueDouble() * scale);
                 break;
             case MetricType.Histogram:
-                Histogram(text, name, point);
+                Histogram(text, name, point, scale);
                 break;
         }
     }
 
-    private static void Histogram(StringBuilder text, string name, in MetricPoint point)
+    private static void Histogram(StringBuilder text, string name, in MetricPoint point, double scale)
     {
         long count = 0;
         foreach (var bucket in point.GetHistogramBuckets())
         {
             count += bucket.BucketCount;
-            Sample(text, name + "_bucket", point, count, Number(bucket.ExplicitBound));
+            Sample(text, name + "_bucket", point, count, Number(bucket.ExplicitBound * scale));
         }
 
-        Sample(text, name + "_sum", point, point.GetHistogramSum());
+        Sample(text, name + "_sum", point, point.GetHistogramSum() * scale);
         Sample(text, name + "_count", point, point.GetHistogramCount());
     }
 
@@ -113,16 +114,19 @@ internal static class PrometheusText
             name += "_" + unit;
         }
 
-        return metric.MetricType is MetricType.LongSum or MetricType.DoubleSum && !name.EndsWith("_total", StringComparison.Ordinal)
-            ? name + "_total"
-            : name;
+        return metric.MetricType switch
+        {
+            MetricType.LongSum or MetricType.DoubleSum => name.EndsWith("_total", StringComparison.Ordinal) ? name : name + "_total",
+            MetricType.Histogram => name,
+            _ => name.EndsWith("_count", StringComparison.Ordinal) ? name[..^"_count".Length] : name,
+        };
     }
 
     private static string Unit(string unit) => unit switch
     {
         "By" => "bytes",
         "s" => "seconds",
-        "ms" => "milliseconds",
+        "ms" => "seconds",
         "ns" => "nanoseconds",
         "1" => "ratio",
         _ => "",

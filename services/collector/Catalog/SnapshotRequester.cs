@@ -14,7 +14,7 @@ internal sealed partial class SnapshotRequester(
     TimeProvider time,
     ILogger<SnapshotRequester> logger) : BackgroundService
 {
-    private static readonly TimeSpan Look = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Look = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan Missing = TimeSpan.FromSeconds(90);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
