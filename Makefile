@@ -12,14 +12,14 @@ help: ## list these targets
 
 # The product runs in the terminal's foreground process group, where make is not: Ctrl-C is its own to drain on.
 run: ## build and run the whole product on embedded defaults; Ctrl-C drains and ends it
-	@dotnet build services/standalone -c Release $(DOTNET_FLAGS)
+	@dotnet publish services/standalone -c Release $(DOTNET_FLAGS)
 	@if [ -t 0 ]; then exec bash -mc './tributary up "$$@"' tributary $(ARGS); else exec ./tributary up $(ARGS); fi
 
 test: ## install what the tests need, run every test (root or sudo)
 	@tests/run.sh
 
 bench: ## measure speed and memory beside wc and rsyslog; writes tests/benchmarks/results/
-	@dotnet build services/standalone -c Release $(DOTNET_FLAGS)
+	@dotnet publish services/standalone -c Release $(DOTNET_FLAGS)
 	@dotnet build tests/benchmarks -c Release $(DOTNET_FLAGS)
 	@dotnet artifacts/bin/Tributary.Benchmarks/release/Tributary.Benchmarks.dll $(ARGS)
 
@@ -33,6 +33,7 @@ fmt-check: ## say which files make fmt would change
 
 build: ## build everything, warnings as errors
 	@dotnet build Platform.sln -c Release $(DOTNET_FLAGS)
+	@dotnet publish services/standalone -c Release $(DOTNET_FLAGS)
 
 clean: ## remove what was built
 	@rm -rf artifacts

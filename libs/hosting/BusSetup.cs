@@ -12,7 +12,7 @@ public static class BusSetup
         services.Configure<MassTransitHostOptions>(options =>
         {
             options.WaitUntilStarted = false;
-            options.StopTimeout = TimeSpan.FromSeconds(5);
+            options.StopTimeout = TimeSpan.FromSeconds(2);
         });
         services.AddMassTransit(bus =>
         {

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -26,12 +27,21 @@ public static class ServiceDefaults
             console.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ ";
         });
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
-        builder.Logging.AddFilter("MassTransit", LogLevel.Warning);
+        // Its warnings are a stack trace per connection attempt; BusWatch says the same in a line.
+        builder.Logging.AddFilter("MassTransit", LogLevel.Error);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            kestrel.Listen(ParseEndPoint(node.Listen.Length > 0 ? node.Listen : "127.0.0.1:0"));
+            if (node.Listen.Length > 0)
+            {
+                kestrel.Listen(ParseEndPoint(node.Listen));
+            }
         });
+        if (node.Listen.Length == 0)
+        {
+            builder.Services.AddSingleton<IServer, NoServer>();
+        }
+
         builder.Services.Configure<HostOptions>(host =>
         {
             host.ShutdownTimeout = shutdownTimeout;
@@ -42,6 +52,7 @@ public static class ServiceDefaults
         builder.Services.AddSingleton<MetricsReader>();
         builder.Services.AddSingleton<IServiceHealth, BusHealth>();
         builder.Services.AddTributaryBus(node, parts);
+        builder.Services.AddHostedService<BusWatch>();
         return builder;
     }
 

@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Options;
 
 namespace Tributary.Hosting;
 
@@ -53,8 +54,20 @@ public sealed class ServiceProgram
 
     /// <summary>Writes a section's settings into options that something else made.</summary>
     /// <exception cref="InvalidOperationException">A setting is unknown or of the wrong type; <see cref="Bind"/> reports it instead.</exception>
-    public void BindTo(string section, object options) =>
-        _configuration.GetSection(section).Bind(options, binder => binder.ErrorOnUnknownConfiguration = true);
+    public void BindTo(string section, object options)
+    {
+        var settings = _configuration.GetSection(section);
+        foreach (var list in options.GetType().GetProperties().Where(p => p.PropertyType == typeof(IReadOnlyList<string>) && p.CanWrite))
+        {
+            // The binder adds to a list; a setting is to replace the default.
+            if (settings.GetSection(list.Name).GetChildren().Any())
+            {
+                list.SetValue(options, Array.Empty<string>());
+            }
+        }
+
+        settings.Bind(options, binder => binder.ErrorOnUnknownConfiguration = true);
+    }
 
     /// <summary>Builds and runs until stopped. Exit codes: 0 stopped, 1 wrong settings, 2 could not start or go on.</summary>
     public async Task<int> RunAsync(Func<WebApplicationBuilder> build)
@@ -70,6 +83,15 @@ public sealed class ServiceProgram
             await using var app = build().BuildWithHealth();
             await app.RunAsync();
             return 0;
+        }
+        catch (OptionsValidationException e)
+        {
+            foreach (var failure in e.Failures)
+            {
+                await Console.Error.WriteLineAsync(failure);
+            }
+
+            return 1;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or DllNotFoundException)
         {

@@ -11,6 +11,7 @@ internal sealed record BenchOptions(long Lines, int Repetitions, string? Filter,
 {
     internal const string Usage =
         "usage: bench [--lines N] [--reps N] [--filter TEXT] [--out FOLDER]\n" +
+        "       bench --encodings    what carrying a record's identity costs\n" +
         "  A whole run (no --lines, no --filter) is written to tests/benchmarks/results; any other only with --out.";
 
     private const long DefaultLines = 2_000_000;

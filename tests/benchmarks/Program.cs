@@ -1,5 +1,12 @@
 using Tributary.Benchmarks;
+using Tributary.Benchmarks.Encodings;
 using Tributary.Benchmarks.Report;
+
+if (args is ["--encodings"])
+{
+    Console.WriteLine(UidEncodings.Run());
+    return 0;
+}
 
 BenchOptions options;
 try

@@ -9,9 +9,12 @@ namespace Tributary.Collector.Batching;
 /// place; the other stream of the same turn goes to a side buffer and follows as a section of its own. Bounded by
 /// <see cref="CollectorOptions.BatchBytesMax"/> plus one record. Touched by the tail loop alone.
 /// </summary>
-internal sealed class BatchBuilder(string target, int bytesMax, long openedAt) : IDisposable
+internal sealed class BatchBuilder(string target, int bytesMax, int capacity, long openedAt) : IDisposable
 {
-    private readonly OtlpBatchWriter _main = new();
+    /// <summary>Room left below the maximum, so that a full batch fits into a pooled array of the maximum's size.</summary>
+    private const int RecordRoom = 16 * 1024;
+
+    private readonly OtlpBatchWriter _main = new(capacity);
     private readonly Dictionary<TailedFile, FileEntry> _files = [];
     private OtlpBatchWriter? _side;
     private TailedFile? _file;
@@ -31,7 +34,7 @@ internal sealed class BatchBuilder(string target, int bytesMax, long openedAt) :
     public int Capacity => _main.Capacity + (_side?.Capacity ?? 0);
 
     /// <summary>Whether it is to be closed before more is added.</summary>
-    public bool IsFull => Length >= bytesMax;
+    public bool IsFull => Length >= bytesMax - RecordRoom;
 
     /// <summary>The finished request.</summary>
     public ReadOnlyMemory<byte> Written => _main.Written;

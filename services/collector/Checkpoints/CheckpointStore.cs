@@ -110,7 +110,7 @@ internal sealed partial class CheckpointStore : IDisposable
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Checkpoint file {Path} is not used: {Problem}. Going on from generation {Generation}; lines since then may be repeated, with equal log.record.uid.")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Checkpoint file {Path} is not used: {Problem}. Going on from generation {Generation}; lines since then may be repeated.")]
     private static partial void LogDamaged(ILogger logger, string path, string problem, long generation);
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]

@@ -23,13 +23,18 @@ internal sealed partial class TailLoop(
     TimeProvider time,
     ILogger<TailLoop> logger) : IDisposable
 {
+    private static readonly TimeSpan SilenceAfter = TimeSpan.FromSeconds(10);
+
     private static readonly TimeSpan SweepInterval = TimeSpan.FromMinutes(10);
+
+    private const int MinCapacity = 16 * 1024;
 
     private readonly FileReader _reader = new(options, metrics, time);
     private readonly ConcurrentQueue<SourceChange> _changes = new();
     private readonly Dictionary<string, FollowedSource> _sources = new(StringComparer.Ordinal);
     private readonly List<FollowedSource> _order = [];
     private readonly Dictionary<string, BatchBuilder> _builders = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int> _lastLength = new(StringComparer.Ordinal);
     private readonly SemaphoreSlim _wake = new(0, 1);
     private readonly CancellationTokenSource _abandon = new();
     private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -37,6 +42,7 @@ internal sealed partial class TailLoop(
     private long _lastScan = long.MinValue;
     private long _lastSweep = time.GetTimestamp();
     private int _turn;
+    private bool _silent;
 
     /// <summary>Late when the loop hangs.</summary>
     public LoopTick Health { get; } = new("tail", TimeSpan.FromSeconds(30), time);
@@ -148,6 +154,22 @@ internal sealed partial class TailLoop(
         }
 
         Status = CollectorStatus.Of(_order, window, opener, metrics, time);
+        ReportSilence(Status.OldestUnconfirmed);
+    }
+
+    /// <summary>Says once when nothing is confirmed any more, and once when it is again.</summary>
+    private void ReportSilence(TimeSpan oldest)
+    {
+        if (!_silent && oldest > SilenceAfter)
+        {
+            _silent = true;
+            LogSilent(logger, oldest.TotalSeconds);
+        }
+        else if (_silent && oldest < SilenceAfter)
+        {
+            _silent = false;
+            LogConfirmsAgain(logger);
+        }
     }
 
     private void Look(FollowedSource source)
@@ -307,7 +329,7 @@ internal sealed partial class TailLoop(
             return null;
         }
 
-        return _builders[target] = new BatchBuilder(target, options.BatchBytesMax, time.GetTimestamp());
+        return _builders[target] = new BatchBuilder(target, options.BatchBytesMax, _lastLength.GetValueOrDefault(target, MinCapacity), time.GetTimestamp());
     }
 
     private void SealAged(TimeSpan age)
@@ -337,6 +359,7 @@ internal sealed partial class TailLoop(
         }
 
         _builders.Remove(builder.Target);
+        _lastLength[builder.Target] = Math.Max(builder.Length, MinCapacity);
         var batch = new SealedBatch(builder.Target, builder.Records, builder.Length)
         {
             Files = [.. builder.Files.Keys],
@@ -460,6 +483,12 @@ internal sealed partial class TailLoop(
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Not everything was confirmed within {Seconds} s; what was not is read again at the next start.")]
     private static partial void LogNotDrained(ILogger logger, double seconds);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "No batch was confirmed for {Seconds:F0} s: the next hop is away, blocked or slow. Reading pauses when the window is full; nothing is lost.")]
+    private static partial void LogSilent(ILogger logger, double seconds);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Batches are confirmed again.")]
+    private static partial void LogConfirmsAgain(ILogger logger);
 
     private readonly record struct SourceChange(SourceSpec Source, bool Removed);
 }

@@ -13,11 +13,12 @@ internal static class CollectCommand
             Description = "Files to read, as globs: * ? [..] {a,b} and ** across folders. Quote them, or the shell expands them once and for all.",
             Arity = ArgumentArity.OneOrMore,
         };
-        var format = new Option<LogFormat>("--format")
+        var format = new Option<string>("--format")
         {
             Description = "How the files are framed; auto looks at each file's first line.",
-            DefaultValueFactory = _ => LogFormat.Auto,
+            DefaultValueFactory = _ => "auto",
         };
+        format.AcceptOnlyFromAmong("auto", "cri", "docker", "raw");
         var to = new Option<string>("--to")
         {
             Description = "Where records go: file:DIR (NDJSON), null: (nowhere), amqp://user:password@host:port/vhost (RabbitMQ, confirmed).",
@@ -51,7 +52,7 @@ internal static class CollectCommand
         command.SetAction((parse, _) => new CollectRun(
             new CollectSettings(
                 parse.GetValue(patterns)!,
-                parse.GetValue(format),
+                Enum.Parse<LogFormat>(parse.GetValue(format)!, ignoreCase: true),
                 parse.GetValue(to)!,
                 parse.GetValue(state)!,
                 parse.GetValue(target)!,

@@ -59,7 +59,11 @@ internal sealed class UpRun(string? file)
             board.WriteLine(line);
         }
 
-        await app.StartAsync(signals.Token);
+        if (!await StartAsync(app, signals.Token))
+        {
+            return ExitCodes.Ok;
+        }
+
         if (node.Listen.Length > 0)
         {
             board.WriteLine($"Health and metrics at http://{node.Listen}/healthz/ready and /metrics. Ctrl-C drains and ends.");
@@ -71,6 +75,21 @@ internal sealed class UpRun(string? file)
         var total = app.Services.GetRequiredService<CollectorMetrics>().Total();
         board.WriteLine($"Stopped: {total.Records:N0} records of {total.Files:N0} files delivered{Dropped(total)}.");
         return ExitCodes.Ok;
+    }
+
+    /// <returns>False when the signal came before everything was up.</returns>
+    private static async Task<bool> StartAsync(WebApplication app, CancellationToken stopping)
+    {
+        try
+        {
+            await app.StartAsync(stopping);
+            return true;
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            await app.StopAsync(CancellationToken.None);
+            return false;
+        }
     }
 
     private static WebApplication Build(TributaryConfiguration configuration, LookingPlan plan, NodeOptions node, StatusBoard board)
