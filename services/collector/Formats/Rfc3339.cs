@@ -10,7 +10,11 @@ internal sealed class Rfc3339
 {
     private const int SecondsLength = 19;
 
-    private readonly byte[] _lastSeconds = new byte[SecondsLength];
+    /// <summary>64 bits of nanoseconds end in July 2554.</summary>
+    private const int YearMax = 2553;
+
+    // Begins with what its number is, so that nothing has to tell whether there was a last time.
+    private readonly byte[] _lastSeconds = "1970-01-01T00:00:00"u8.ToArray();
     private ulong _lastUnixNano;
 
     /// <summary>Reads the whole span as a time; false when it is none.</summary>
@@ -60,8 +64,10 @@ internal sealed class Rfc3339
             return false;
         }
 
-        unixNano = _lastUnixNano + nanos - (ulong)(zoneSeconds * 1_000_000_000L);
-        return true;
+        var utc = _lastUnixNano + nanos;
+        var zoneNanos = zoneSeconds * 1_000_000_000L;
+        unixNano = utc - (ulong)zoneNanos;
+        return zoneNanos <= 0 || (ulong)zoneNanos <= utc;
     }
 
     private static bool TryParseZone(ReadOnlySpan<byte> zone, out long seconds)
@@ -88,7 +94,7 @@ internal sealed class Rfc3339
         if (t[4] != '-' || t[7] != '-' || t[10] is not ((byte)'T' or (byte)'t' or (byte)' ') || t[13] != ':' || t[16] != ':'
             || !TryDigits(t[..4], out var year) || !TryDigits(t[5..7], out var month) || !TryDigits(t[8..10], out var day)
             || !TryDigits(t[11..13], out var hour) || !TryDigits(t[14..16], out var minute) || !TryDigits(t[17..19], out var second)
-            || year < 1970 || month is < 1 or > 12 || day < 1 || day > DateTime.DaysInMonth(year, month) || hour > 23 || minute > 59 || second > 60)
+            || year is < 1970 or > YearMax || month is < 1 or > 12 || day < 1 || day > DateTime.DaysInMonth(year, month) || hour > 23 || minute > 59 || second > 60)
         {
             return false;
         }
