@@ -124,6 +124,12 @@ internal sealed class DockerLine
                     json.Skip();
                 }
             }
+
+            // What follows the object would be lost: two lines glued together by a crash are kept whole.
+            if (json.TokenType != JsonTokenType.EndObject || json.Read())
+            {
+                return false;
+            }
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
