@@ -14,6 +14,9 @@ internal sealed class FileReader(CollectorOptions options, CollectorMetrics metr
     /// <summary>What framing may add to a line of the longest text: a docker line may escape each byte to six.</summary>
     private const int FramingBytes = 64 * 1024;
 
+    /// <summary>How much of a file's first line is looked at to tell its format.</summary>
+    private const int DetectBytes = 64 * 1024;
+
     private readonly Rfc3339 _times = new();
     private readonly DockerLine _docker = new();
     private readonly int _bufferMax = Math.Max(options.ReadBytes, options.LineBytesMax + FramingBytes);
@@ -81,8 +84,15 @@ internal sealed class FileReader(CollectorOptions options, CollectorMetrics metr
 
     private static bool Detect(TailedFile file, ReadOnlySpan<byte> data, bool flush)
     {
+        if (file.Position > 0)
+        {
+            // Read before: its first line tells, not the one where it goes on.
+            var head = new byte[DetectBytes];
+            data = head.AsSpan(0, RandomAccess.Read(file.Handle, head, 0));
+        }
+
         var newline = data.IndexOf((byte)'\n');
-        if (newline < 0 && !flush && data.Length < 64 * 1024)
+        if (newline < 0 && !flush && file.Position == 0 && data.Length < DetectBytes)
         {
             return false;
         }
