@@ -152,7 +152,8 @@ internal sealed class FileReader(CollectorOptions options, CollectorMetrics metr
             fragment = new Fragment { Text = line };
         }
 
-        var wanted = fragment.Stream == LogStream.Stdout ? file.Source.Stdout : file.Source.Stderr;
+        // The stream of a line that does not parse is unknown: better kept than dropped unseen.
+        var wanted = !parsed || (fragment.Stream == LogStream.Stdout ? file.Source.Stdout : file.Source.Stderr);
         var stream = file.Stream(fragment.Stream);
         if (!wanted || offset < stream.Resume)
         {
