@@ -11,8 +11,8 @@ namespace Tributary.Collector.Tailing;
 /// </summary>
 internal sealed class FileReader(CollectorOptions options, CollectorMetrics metrics, TimeProvider time)
 {
-    /// <summary>What framing may add to a line of the longest text: a docker line may escape each byte to six.</summary>
-    private const int FramingBytes = 64 * 1024;
+    /// <summary>What framing may add to a line: docker escapes each byte of a 16 KiB piece to six at worst.</summary>
+    private const int FramingBytes = 128 * 1024;
 
     /// <summary>How much of a file's first line is looked at to tell its format.</summary>
     private const int DetectBytes = 64 * 1024;
