@@ -1,3 +1,4 @@
+using Tributary.Collector.Checkpoints;
 using Tributary.Collector.Formats;
 using Tributary.Collector.Tailing;
 using Tributary.Contracts.Batches;
@@ -93,8 +94,8 @@ internal sealed class BatchBuilder(string target, int bytesMax, int capacity, lo
         var ranges = new List<SourceRange>(_files.Count);
         foreach (var (file, entry) in _files)
         {
-            Add(ranges, file, LogStream.Stdout, entry.Start.Stdout.Offset, entry.End.Stdout.Offset, entry.Stdout);
-            Add(ranges, file, LogStream.Stderr, entry.Start.Stderr.Offset, entry.End.Stderr.Offset, entry.Stderr);
+            Add(ranges, file, LogStream.Stdout, entry.Start.Stdout, entry.End.Stdout, entry.Stdout);
+            Add(ranges, file, LogStream.Stderr, entry.Start.Stderr, entry.End.Stderr, entry.Stderr);
         }
 
         return ranges;
@@ -106,11 +107,13 @@ internal sealed class BatchBuilder(string target, int bytesMax, int capacity, lo
         _side?.Dispose();
     }
 
-    private static void Add(List<SourceRange> ranges, TailedFile file, LogStream stream, long start, long end, int records)
+    private static void Add(List<SourceRange> ranges, TailedFile file, LogStream stream, StreamMark start, StreamMark end, int records)
     {
         if (records > 0)
         {
-            ranges.Add(new SourceRange(file.SourceId, file.StreamName(stream), start, end, records));
+            // Parts of the text at the end went out already: they start there too.
+            var after = end.Skip > 0 ? end.Offset + 1 : end.Offset;
+            ranges.Add(new SourceRange(file.SourceId, file.StreamName(stream), start.Offset, after, records));
         }
     }
 

@@ -47,4 +47,5 @@ internal readonly record struct FileForTarget(FileKey File, string Target);
 /// <param name="Offset">Everything that starts before it was confirmed.</param>
 /// <param name="Part">Number of the part that begins there, when a split line continues.</param>
 /// <param name="MidLine">Whether the offset lies inside a line of the file.</param>
-internal readonly record struct StreamMark(long Offset, int Part, bool MidLine);
+/// <param name="Skip">Bytes of the text at the offset that were confirmed too, as earlier parts.</param>
+internal readonly record struct StreamMark(long Offset, int Part, bool MidLine, int Skip = 0);

@@ -165,31 +165,39 @@ internal sealed class FileReader(CollectorOptions options, CollectorMetrics metr
 
     private void Join(TailedFile file, BatchBuilder batch, StreamState stream, long offset, in Fragment fragment)
     {
-        if (!stream.HasPending && !fragment.Partial && fragment.Text.Length <= options.LineBytesMax)
+        if (!stream.HasPending && !fragment.Partial && fragment.Text.Length <= options.LineBytesMax && stream.Skip == 0)
         {
             batch.Append(fragment.Stream, fragment.TimeUnixNano, _observed, offset, stream.Part, fragment.Text);
             stream.Part = 0;
             return;
         }
 
-        if (stream.HasPending && (stream.PendingLength + fragment.Text.Length > options.LineBytesMax || _pendingBytes > options.PartialBytesMax))
+        var skip = Math.Min(stream.Skip, fragment.Text.Length);
+        var text = fragment.Text[skip..];
+        stream.Skip = 0;
+        if (stream.HasPending && (stream.PendingLength + text.Length > options.LineBytesMax || _pendingBytes > options.PartialBytesMax))
         {
+            var rest = MissingOfCharacter(stream.Pending, text);
+            stream.Append(offset, skip, fragment.TimeUnixNano, text[..rest]);
+            _pendingBytes += rest;
+            skip += rest;
+            text = text[rest..];
             EmitPending(batch, fragment.Stream, stream);
             stream.Part++;
             metrics.LineSplit();
         }
 
-        var text = fragment.Text;
         while (text.Length > options.LineBytesMax)
         {
             var cut = Utf8Cut(text, options.LineBytesMax);
             batch.Append(fragment.Stream, fragment.TimeUnixNano, _observed, offset, stream.Part++, text[..cut]);
             metrics.LineSplit();
+            skip += cut;
             text = text[cut..];
         }
 
         _pendingBytes += text.Length;
-        stream.Append(offset, fragment.TimeUnixNano, text);
+        stream.Append(offset, skip, fragment.TimeUnixNano, text);
         if (!fragment.Partial)
         {
             EmitPending(batch, fragment.Stream, stream);
@@ -259,6 +267,30 @@ internal sealed class FileReader(CollectorOptions options, CollectorMetrics metr
                 stream.Part = 0;
             }
         }
+    }
+
+    /// <summary>How many bytes at the start of <paramref name="next"/> belong to the character that <paramref name="text"/> ends within: 0 to 3.</summary>
+    private static int MissingOfCharacter(ReadOnlySpan<byte> text, ReadOnlySpan<byte> next)
+    {
+        for (var back = 1; back <= Math.Min(3, text.Length); back++)
+        {
+            var lead = text[^back];
+            if ((lead & 0xC0) == 0x80)
+            {
+                continue;
+            }
+
+            var length = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : lead >= 0xC0 ? 2 : 1;
+            var missing = 0;
+            while (missing < length - back && missing < next.Length && (next[missing] & 0xC0) == 0x80)
+            {
+                missing++;
+            }
+
+            return missing;
+        }
+
+        return 0;
     }
 
     /// <summary>At most <paramref name="maximum"/> bytes, without cutting a UTF-8 sequence in two.</summary>

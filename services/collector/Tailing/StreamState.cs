@@ -16,6 +16,9 @@ internal sealed class StreamState
     /// <summary>The part number that the record at <see cref="Resume"/> gets; 0 unless it continues a split line.</summary>
     public int Part { get; set; }
 
+    /// <summary>Bytes of the text at <see cref="Resume"/> that were delivered as earlier parts; 0 once that text was read.</summary>
+    public int Skip { get; set; }
+
     /// <summary>Bytes of the unfinished line.</summary>
     public int PendingLength { get; private set; }
 
@@ -24,17 +27,21 @@ internal sealed class StreamState
     /// <summary>Offset of the unfinished line's first fragment.</summary>
     public long PendingStart { get; private set; }
 
+    /// <summary>Bytes at the start of the first fragment's text that went out as earlier parts.</summary>
+    public int PendingSkip { get; private set; }
+
     /// <summary>Time of the unfinished line's first fragment.</summary>
     public ulong PendingTime { get; private set; }
 
     public ReadOnlySpan<byte> Pending => _pending.AsSpan(0, PendingLength);
 
-    public void Append(long start, ulong time, ReadOnlySpan<byte> text)
+    public void Append(long start, int skip, ulong time, ReadOnlySpan<byte> text)
     {
         if (!HasPending)
         {
             HasPending = true;
             PendingStart = start;
+            PendingSkip = skip;
             PendingTime = time;
         }
 

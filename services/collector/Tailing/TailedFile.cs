@@ -167,11 +167,12 @@ internal sealed class TailedFile : IDisposable
     {
         Stream(stream).Resume = mark.Offset;
         Stream(stream).Part = mark.Part;
+        Stream(stream).Skip = mark.Skip;
     }
 
     private StreamMark MarkOf(StreamState stream) => stream.HasPending
-        ? new StreamMark(stream.PendingStart, stream.Part, false)
-        : new StreamMark(Math.Max(Position, stream.Resume), stream.Part, MidLine);
+        ? new StreamMark(stream.PendingStart, stream.Part, false, stream.PendingSkip)
+        : new StreamMark(Math.Max(Position, stream.Resume), stream.Part, MidLine, stream.Skip);
 
     private byte[] EncodeResource(LogStream stream)
     {
