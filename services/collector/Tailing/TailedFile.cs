@@ -98,7 +98,8 @@ internal sealed class TailedFile : IDisposable
     /// <summary>What is confirmed without a gap.</summary>
     public FileMark Confirmed { get; private set; }
 
-    public bool AllConfirmed => _unconfirmed.Count == 0;
+    /// <summary>Whether everything that was taken is confirmed; what waits in an open batch is not.</summary>
+    public bool AllConfirmed => _unconfirmed.Count == 0 && Confirmed == Mark();
 
     public bool AtEnd => Position >= Size;
 
