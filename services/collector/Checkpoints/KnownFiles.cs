@@ -42,9 +42,7 @@ internal sealed class KnownFiles
         }
 
         _byKey.Remove(found.Key);
-        var same = new Fingerprint(found.FingerprintLength, found.FingerprintHash).Matches(file)
-            && stat.Size >= found.Offset;
-        return same ? found : null;
+        return IsSame(found, stat, file) ? found : null;
     }
 
     /// <summary>Whether a file with this identity was read to its size already.</summary>
@@ -53,8 +51,10 @@ internal sealed class KnownFiles
 
     public bool Contains(FileKey file, string target) => _byKey.ContainsKey(new FileForTarget(file, target));
 
-    /// <summary>The source id that the file has for another target; null when it has none.</summary>
-    public string? SourceIdOf(FileKey file) => _byKey.Values.FirstOrDefault(c => c.Key.File == file)?.SourceId;
+    /// <summary>The source id that the file has for another target, unless it is <paramref name="voidId"/>; null when it has none.</summary>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    public string? SourceIdOf(FileStat stat, SafeFileHandle file, string? voidId) =>
+        _byKey.Values.FirstOrDefault(c => c.Key.File == stat.Key && c.SourceId != voidId && IsSame(c, stat, file))?.SourceId;
 
     /// <summary>
     /// Notes which of these files still exist, under whatever name in their folder, and forgets those that have not
@@ -82,6 +82,11 @@ internal sealed class KnownFiles
             }
         }
     }
+
+    /// <summary>Whether the file is still the one that was read, not another with its inode, and did not shrink.</summary>
+    private static bool IsSame(Checkpoint checkpoint, FileStat stat, SafeFileHandle file) =>
+        stat.Size >= checkpoint.Offset
+        && new Fingerprint(checkpoint.FingerprintLength, checkpoint.FingerprintHash).Matches(file);
 
     private static HashSet<FileKey>? ListKeys(string folder)
     {

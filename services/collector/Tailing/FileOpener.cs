@@ -107,7 +107,7 @@ internal sealed partial class FileOpener(KnownFiles known, CollectorMetrics metr
             && (source.Spec.ReadRotated || known.Contains(stat.Key, target));
     }
 
-    private bool OpenFile(FollowedSource source, string path, bool rotated)
+    private bool OpenFile(FollowedSource source, string path, bool rotated, string? voidId = null)
     {
         if (_open.Count >= options.OpenFilesMax)
         {
@@ -133,7 +133,7 @@ internal sealed partial class FileOpener(KnownFiles known, CollectorMetrics metr
                 return false;
             }
 
-            Add(source, handle, stat, rotated);
+            Add(source, handle, stat, rotated, voidId);
             return true;
         }
         catch
@@ -143,12 +143,13 @@ internal sealed partial class FileOpener(KnownFiles known, CollectorMetrics metr
         }
     }
 
-    private void Add(FollowedSource source, SafeFileHandle handle, FileStat stat, bool rotated)
+    /// <summary>Takes the file in. It must not get <paramref name="voidId"/>, though another target may still read under that.</summary>
+    private void Add(FollowedSource source, SafeFileHandle handle, FileStat stat, bool rotated, string? voidId)
     {
         var checkpoint = known.Take(stat, source.Spec, handle);
         var id = checkpoint?.SourceId
-            ?? _open.Values.FirstOrDefault(f => f.Key == stat.Key && !f.Superseded)?.SourceId
-            ?? known.SourceIdOf(stat.Key)
+            ?? _open.Values.FirstOrDefault(f => f.Key == stat.Key && f.SourceId != voidId && f.Position <= stat.Size)?.SourceId
+            ?? known.SourceIdOf(stat, handle, voidId)
             ?? NewId();
         var file = new TailedFile(source.Spec, handle, stat, Fingerprint.Of(handle), checkpoint, id)
         {
@@ -171,7 +172,7 @@ internal sealed partial class FileOpener(KnownFiles known, CollectorMetrics metr
         file.Rotated = true;
         file.Size = file.Position;
         _open.Remove(file.CheckpointKey);
-        return OpenFile(source, path, rotated: false);
+        return OpenFile(source, path, rotated: false, file.SourceId);
     }
 
     private void Missing(FollowedSource source, TailedFile? current)
