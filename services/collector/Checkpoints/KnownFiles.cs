@@ -51,6 +51,10 @@ internal sealed class KnownFiles
 
     public bool Contains(FileKey file, string target) => _byKey.ContainsKey(new FileForTarget(file, target));
 
+    /// <summary>The files that were read at this path for the target.</summary>
+    public HashSet<FileKey> KeysOf(string path, string target) =>
+        [.. _byKey.Values.Where(c => c.Path == path && c.Target == target).Select(c => c.Key.File)];
+
     /// <summary>The source id that the file has for another target, unless it is <paramref name="voidId"/>; null when it has none.</summary>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public string? SourceIdOf(FileStat stat, SafeFileHandle file, string? voidId) =>

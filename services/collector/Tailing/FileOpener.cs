@@ -16,17 +16,26 @@ internal sealed partial class FileOpener(KnownFiles known, CollectorMetrics metr
 
     public IReadOnlyCollection<TailedFile> Open => _open.Values;
 
-    /// <summary>Looks at the path; true when a file was opened.</summary>
-    public bool Look(FollowedSource source)
+    /// <summary>Looks at the path, and opens what is new.</summary>
+    public void Look(FollowedSource source)
     {
         try
         {
-            return LookAt(source);
+            LookAt(source);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (UnauthorizedAccessException e)
         {
-            Report(source, e is UnauthorizedAccessException ? "permission" : "io", e.Message);
-            return false;
+            Report(source, "permission", e.Message);
+            GiveUpUnlessGrowing(source, "permission");
+        }
+        catch (ArgumentException e)
+        {
+            Report(source, "path", e.Message);
+            GiveUpUnlessGrowing(source, "path");
+        }
+        catch (IOException e)
+        {
+            Report(source, "io", e.Message);
         }
     }
 
@@ -51,26 +60,31 @@ internal sealed partial class FileOpener(KnownFiles known, CollectorMetrics metr
         return all;
     }
 
-    private bool LookAt(FollowedSource source)
+    private void LookAt(FollowedSource source)
     {
         var path = source.Spec.Path;
         var current = source.Current;
         if (FileStat.OfPath(path) is not { } stat)
         {
             Missing(source, current);
-            return false;
+            return;
         }
 
         if (stat.Kind != FileKind.Regular)
         {
             Report(source, "kind", stat.Kind == FileKind.Directory ? "it is a directory, not a file" : "it is not a regular file");
-            source.Finished |= !source.Spec.Growing;
-            return false;
+            GiveUpUnlessGrowing(source, "not_a_file");
+            return;
         }
 
         if (current is not null && current.Key == stat.Key)
         {
-            return stat.Size < current.Position && Truncated(source, current, path);
+            if (stat.Size < current.Position)
+            {
+                Truncated(source, current, path);
+            }
+
+            return;
         }
 
         if (current is not null)
@@ -78,33 +92,61 @@ internal sealed partial class FileOpener(KnownFiles known, CollectorMetrics metr
             current.Rotated = true;
         }
 
-        return OpenFirst(source, path);
-    }
-
-    private bool OpenFirst(FollowedSource source, string path)
-    {
-        if (!source.Seen)
+        if (source.Files.Find(f => f.Key == stat.Key && !f.Superseded) is { } back)
         {
-            foreach (var sibling in RotatedSiblings.Find(path))
-            {
-                if (FileStat.OfPath(sibling) is { Kind: FileKind.Regular } stat && WantsRotated(source, stat))
-                {
-                    OpenFile(source, sibling, rotated: true);
-                }
-            }
+            // The path leads to it again.
+            back.Rotated = false;
+            source.Files.Remove(back);
+            source.Files.Add(back);
+            return;
         }
 
-        var opened = OpenFile(source, path, rotated: false);
-        source.Seen |= opened;
-        return opened;
+        OpenRotated(source, path, stat.Key);
+        source.Seen |= OpenFile(source, path, rotated: false);
     }
 
-    private bool WantsRotated(FollowedSource source, FileStat stat)
+    /// <summary>
+    /// Opens the files that the path was rotated to and that are still to be read: at first sight, and at each rotation,
+    /// because several may have happened since the last look. One that cannot be opened does not stop the others.
+    /// </summary>
+    private void OpenRotated(FollowedSource source, string path, FileKey current)
+    {
+        var last = source.Files.Count > 0 ? source.Files[^1].Key : default;
+        var afterLast = false;
+        foreach (var (sibling, stat) in RotatedSiblings.Find(path, known.KeysOf(path, source.Spec.Target)))
+        {
+            if (stat.Key != current && WantsRotated(source, stat, afterLast))
+            {
+                TryOpenRotated(source, sibling);
+            }
+
+            afterLast |= stat.Key == last;
+        }
+    }
+
+    private void TryOpenRotated(FollowedSource source, string path)
+    {
+        try
+        {
+            OpenFile(source, path, rotated: true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            if (source.RotatedProblem != e.Message)
+            {
+                source.RotatedProblem = e.Message;
+                metrics.FileError("rotated");
+                LogProblem(logger, source.Spec.DisplayName, path, e.Message);
+            }
+        }
+    }
+
+    private bool WantsRotated(FollowedSource source, FileStat stat, bool cameAfterLast)
     {
         var target = source.Spec.Target;
         return !_open.ContainsKey(new FileForTarget(stat.Key, target))
             && !known.IsFinished(stat, target)
-            && (source.Spec.ReadRotated || known.Contains(stat.Key, target));
+            && (source.Spec.ReadRotated || cameAfterLast || known.Contains(stat.Key, target));
     }
 
     private bool OpenFile(FollowedSource source, string path, bool rotated, string? voidId = null)
@@ -128,7 +170,7 @@ internal sealed partial class FileOpener(KnownFiles known, CollectorMetrics metr
             if (_open.TryGetValue(new FileForTarget(stat.Key, source.Spec.Target), out var other))
             {
                 Report(source, "duplicate", $"it is the same file as {other.FirstPath}, which is followed already");
-                source.Finished |= !source.Spec.Growing;
+                source.Finished |= !source.Spec.Growing && source.Files.Count == 0;
                 handle.Dispose();
                 return false;
             }
@@ -164,7 +206,7 @@ internal sealed partial class FileOpener(KnownFiles known, CollectorMetrics metr
     }
 
     /// <summary>Offsets start again, so the records need another source id.</summary>
-    private bool Truncated(FollowedSource source, TailedFile file, string path)
+    private void Truncated(FollowedSource source, TailedFile file, string path)
     {
         metrics.FileTruncated();
         LogTruncated(logger, path, file.Position);
@@ -172,7 +214,7 @@ internal sealed partial class FileOpener(KnownFiles known, CollectorMetrics metr
         file.Rotated = true;
         file.Size = file.Position;
         _open.Remove(file.CheckpointKey);
-        return OpenFile(source, path, rotated: false, file.SourceId);
+        OpenFile(source, path, rotated: false, file.SourceId);
     }
 
     private void Missing(FollowedSource source, TailedFile? current)
@@ -201,6 +243,16 @@ internal sealed partial class FileOpener(KnownFiles known, CollectorMetrics metr
         else
         {
             Report(source, "missing", "it does not exist yet; it is followed from its start when it appears");
+        }
+    }
+
+    /// <summary>What is to be drained and cannot be read would never end.</summary>
+    private void GiveUpUnlessGrowing(FollowedSource source, string reason)
+    {
+        if (!source.Spec.Growing && source.Files.Count == 0 && !source.Finished)
+        {
+            source.Finished = true;
+            metrics.Dropped(reason, 1);
         }
     }
 

@@ -10,6 +10,9 @@ internal sealed class FollowedSource(SourceSpec spec)
     /// <summary>What was last reported of its path, so that it is said once.</summary>
     public string? Problem { get; set; }
 
+    /// <summary>The same of the files that it was rotated to.</summary>
+    public string? RotatedProblem { get; set; }
+
     /// <summary>Whether the path was looked at with success since it was declared.</summary>
     public bool Seen { get; set; }
 

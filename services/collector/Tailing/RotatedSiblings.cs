@@ -4,12 +4,13 @@ namespace Tributary.Collector.Tailing;
 
 /// <summary>
 /// The files that a path was rotated to: <c>NAME.1</c>, <c>NAME.2</c> (json-file, logrotate) or <c>NAME.20261121-…</c>
-/// (kubelet). Oldest first. Compressed ones are left out, as their offsets are of another kind.
+/// (kubelet), and under any other name those that were read before. Oldest first. Compressed ones are left out, as
+/// their offsets are of another kind.
 /// </summary>
 internal static class RotatedSiblings
 {
     /// <exception cref="IOException">The folder cannot be listed.</exception>
-    public static IReadOnlyList<string> Find(string path)
+    public static IReadOnlyList<(string Path, FileStat Stat)> Find(string path, IReadOnlySet<FileKey> readBefore)
     {
         // The runtime may hand out a symlink; the rotated files lie beside what it points to.
         var real = File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path;
@@ -20,10 +21,20 @@ internal static class RotatedSiblings
         }
 
         var prefix = Path.GetFileName(real) + ".";
-        return [.. Directory.EnumerateFiles(folder)
-            .Where(f => IsRotated(Path.GetFileName(f), prefix))
-            .OrderByDescending(f => Number(f[(folder.Length + 1 + prefix.Length)..]))
-            .ThenBy(f => f, StringComparer.Ordinal)];
+        var found = new List<(string Path, FileStat Stat, int Number)>();
+        foreach (var file in Directory.EnumerateFiles(folder))
+        {
+            var name = Path.GetFileName(file);
+            var rotated = IsRotated(name, prefix);
+            if ((rotated || readBefore.Count > 0)
+                && FileStat.OfPath(file) is { Kind: FileKind.Regular } stat
+                && (rotated || readBefore.Contains(stat.Key)))
+            {
+                found.Add((file, stat, rotated ? Number(name[prefix.Length..]) : int.MaxValue));
+            }
+        }
+
+        return [.. found.OrderByDescending(f => f.Number).ThenBy(f => f.Path, StringComparer.Ordinal).Select(f => (f.Path, f.Stat))];
     }
 
     private static bool IsRotated(string name, string prefix) =>

@@ -179,13 +179,11 @@ internal sealed partial class TailLoop(
             return;
         }
 
-        if (opener.Look(source))
+        opener.Look(source);
+        foreach (var file in source.Files.Where(f => f.ChangedAt == 0))
         {
-            foreach (var file in source.Files)
-            {
-                file.ChangedAt = file.ChangedAt == 0 ? time.GetTimestamp() : file.ChangedAt;
-                checkpointer.Register(file);
-            }
+            file.ChangedAt = time.GetTimestamp();
+            checkpointer.Register(file);
         }
     }
 
