@@ -135,7 +135,7 @@ internal sealed partial class TailLoop(
         source.Update(change.Source);
         source.Removed = change.Removed;
         Look(source);
-        source.Files.ForEach(Measure);
+        source.Files.ForEach(f => TryMeasure(source, f));
     }
 
     private void Scan()
@@ -193,7 +193,11 @@ internal sealed partial class TailLoop(
         for (var i = source.Files.Count - 1; i >= 0; i--)
         {
             var file = source.Files[i];
-            Measure(file);
+            if (!TryMeasure(source, file))
+            {
+                continue;
+            }
+
             if (IsDone(source, file))
             {
                 _reader.Release(file);
@@ -206,18 +210,29 @@ internal sealed partial class TailLoop(
         source.Finished |= source is { Files.Count: 0, Seen: true, Spec.Growing: false };
     }
 
-    private void Measure(TailedFile file)
+    /// <summary>False when the file system does not answer for this file; the others go on.</summary>
+    private bool TryMeasure(FollowedSource source, TailedFile file)
     {
         if (file.Superseded)
         {
-            return;
+            return true;
         }
 
-        var size = FileStat.OfHandle(file.Handle).Size;
-        if (size != file.Size)
+        try
         {
-            file.Size = size;
-            file.ChangedAt = time.GetTimestamp();
+            var size = FileStat.OfHandle(file.Handle).Size;
+            if (size != file.Size)
+            {
+                file.Size = size;
+                file.ChangedAt = time.GetTimestamp();
+            }
+
+            return true;
+        }
+        catch (IOException e)
+        {
+            ReadFailed(source, file, e);
+            return false;
         }
     }
 
@@ -321,7 +336,8 @@ internal sealed partial class TailLoop(
             return open.IsFull ? null : open;
         }
 
-        var held = window.HeldBytes + _builders.Values.Sum(b => (long)b.Capacity);
+        // An open batch counts as full: many that are begun while small would outgrow the bound together.
+        var held = window.HeldBytes + _builders.Values.Sum(b => (long)Math.Max(b.Capacity, options.BatchBytesMax));
         if (held > 0 && held + options.BatchBytesMax > options.WindowBytesMax)
         {
             return null;
@@ -436,7 +452,7 @@ internal sealed partial class TailLoop(
         await checkpointer.FlushAsync();
         Status = CollectorStatus.Of(_order, window, opener, metrics, time);
         await _abandon.CancelAsync();
-        foreach (var file in opener.Open)
+        foreach (var file in _order.SelectMany(s => s.Files))
         {
             file.Dispose();
         }
@@ -465,9 +481,9 @@ internal sealed partial class TailLoop(
         {
             _wake.Release();
         }
-        catch (SemaphoreFullException)
+        catch (Exception e) when (e is SemaphoreFullException or ObjectDisposedException)
         {
-            // It is awake already.
+            // It is awake already, or gone: a publish that ends after the drain's time-out wakes nobody.
         }
     }
 
