@@ -16,6 +16,9 @@ public sealed class OtlpBatchWriter : IDisposable
     /// <summary>The most that one record adds to its body's length.</summary>
     public const int RecordOverheadMax = 128;
 
+    /// <summary>A section's length is written in four bytes of seven bits.</summary>
+    private const int SectionBytesMax = 1 << 28;
+
     private static readonly byte[] OffsetKey = KeyPrefix(OtlpAttributes.RecordOffset);
     private static readonly byte[] PartKey = KeyPrefix(OtlpAttributes.RecordPart);
 
@@ -41,11 +44,7 @@ public sealed class OtlpBatchWriter : IDisposable
     /// <summary>Opens a ResourceLogs with a resource from <see cref="OtlpResource.Encode"/>.</summary>
     public void BeginSection(ReadOnlySpan<byte> resource)
     {
-        if (_sectionLengthAt >= 0)
-        {
-            throw new InvalidOperationException("The section before this one was not ended.");
-        }
-
+        ThrowUnlessOpen(false);
         Ensure(resource.Length + 16);
         _buffer[_length++] = OtlpFields.RequestResourceLogs;
         _sectionLengthAt = _length;
@@ -57,8 +56,15 @@ public sealed class OtlpBatchWriter : IDisposable
         _length += 4;
     }
 
+    /// <exception cref="InvalidOperationException">No section is open, or it has 256 MiB or more, which its length cannot say.</exception>
     public void EndSection()
     {
+        ThrowUnlessOpen(true);
+        if (_length - _sectionLengthAt >= SectionBytesMax)
+        {
+            throw new InvalidOperationException($"A section of {_length - _sectionLengthAt} bytes; less than {SectionBytesMax} are possible.");
+        }
+
         Varint.WritePadded4(_buffer.AsSpan(_scopeLengthAt), _length - _scopeLengthAt - 4);
         Varint.WritePadded4(_buffer.AsSpan(_sectionLengthAt), _length - _sectionLengthAt - 4);
         _sectionLengthAt = -1;
@@ -73,6 +79,7 @@ public sealed class OtlpBatchWriter : IDisposable
     [SkipLocalsInit]
     public void Append(ulong timeUnixNano, ulong observedUnixNano, long offset, int part, ReadOnlySpan<byte> body)
     {
+        ThrowUnlessOpen(true);
         Ensure(body.Length + RecordOverheadMax);
         var anySize = 1 + Varint.Size((uint)body.Length) + body.Length;
         var offsetSize = Varint.Size((ulong)offset);
@@ -112,6 +119,8 @@ public sealed class OtlpBatchWriter : IDisposable
     /// <summary>Adds the finished sections of another writer: in protobuf, concatenation is merging.</summary>
     public void AppendSections(OtlpBatchWriter other)
     {
+        ThrowUnlessOpen(false);
+        other.ThrowUnlessOpen(false);
         Ensure(other._length);
         other._buffer.AsSpan(0, other._length).CopyTo(_buffer.AsSpan(_length));
         _length += other._length;
@@ -170,6 +179,15 @@ public sealed class OtlpBatchWriter : IDisposable
 
     private static byte[] KeyPrefix(string key) =>
         [OtlpFields.KeyValueKey, (byte)key.Length, .. System.Text.Encoding.ASCII.GetBytes(key)];
+
+    /// <summary>Outside a section a record would be a field that nobody reads.</summary>
+    private void ThrowUnlessOpen(bool open)
+    {
+        if (_sectionLengthAt >= 0 != open)
+        {
+            throw new InvalidOperationException(open ? "No section is open." : "A section is open.");
+        }
+    }
 
     private void Ensure(int more)
     {

@@ -68,6 +68,7 @@ public ref struct OtlpValue
     private void Set(OtlpValueKind kind, ReadOnlySpan<byte> bytes)
     {
         Kind = kind;
+        Number = 0;
         Bytes = bytes;
     }
 
