@@ -20,18 +20,18 @@ public sealed class ReceivedBatch(Headers headers, MessageBody body)
     {
         if (!int.TryParse(Header(BatchHeaders.Records), NumberStyles.None, CultureInfo.InvariantCulture, out var records))
         {
-            throw new InvalidDataException($"Header {BatchHeaders.Records} is '{Header(BatchHeaders.Records)}', expected a count.");
+            throw new InvalidDataException($"Header {BatchHeaders.Records} is '{Excerpt.Of(Header(BatchHeaders.Records))}', expected a count.");
         }
 
         if (!uint.TryParse(Header(BatchHeaders.Crc), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var crc))
         {
-            throw new InvalidDataException($"Header {BatchHeaders.Crc} is '{Header(BatchHeaders.Crc)}', expected eight hex digits.");
+            throw new InvalidDataException($"Header {BatchHeaders.Crc} is '{Excerpt.Of(Header(BatchHeaders.Crc))}', expected eight hex digits.");
         }
 
         var target = Header(BatchHeaders.Target);
         if (!TargetName.IsValid(target))
         {
-            throw new InvalidDataException($"Header {BatchHeaders.Target} is '{target}', which is no target name.");
+            throw new InvalidDataException($"Header {BatchHeaders.Target} is '{Excerpt.Of(target)}', which is no target name.");
         }
 
         return new LogBatch

@@ -1,5 +1,7 @@
 using System.Buffers;
+using System.Buffers.Binary;
 using System.IO.Compression;
+using System.Runtime.InteropServices;
 
 namespace Tributary.Contracts.Batches;
 
@@ -20,6 +22,9 @@ public static class BatchCompression
     /// <summary>The largest decoded body that is accepted, bytes.</summary>
     public const int DecodedBytesMax = 64 * 1024 * 1024;
 
+    /// <summary>Header and trailer of a gzip member.</summary>
+    private const int GzipBytesMin = 18;
+
     public static string Name(BatchCodec codec) => codec switch
     {
         BatchCodec.Zstd => "zstd",
@@ -33,7 +38,7 @@ public static class BatchCompression
         "zstd" => BatchCodec.Zstd,
         "gzip" => BatchCodec.Gzip,
         "identity" or "" or null => BatchCodec.None,
-        _ => throw new InvalidDataException($"Unknown batch codec '{name}'."),
+        _ => throw new InvalidDataException($"Unknown batch codec '{Excerpt.Of(name)}'."),
     };
 
     /// <summary>A new array of exactly the compressed size, as the bus client needs it.</summary>
@@ -43,6 +48,9 @@ public static class BatchCompression
         {
             case BatchCodec.Zstd:
                 return Zstd.Compress(body);
+            case BatchCodec.Gzip when body.IsEmpty:
+                // The runtime writes nothing at all where nothing is written.
+                return [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 3, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0];
             case BatchCodec.Gzip:
                 using (var target = new MemoryStream(body.Length / 2))
                 {
@@ -72,35 +80,31 @@ public static class BatchCompression
     internal static InvalidDataException TooLarge(long size) =>
         new($"The batch decodes to {size} bytes or more; at most {DecodedBytesMax} are accepted.");
 
+    /// <summary>
+    /// One gzip member, whole: its trailer says the size, as the runtime's reader takes a cut member or bytes after it
+    /// without complaint.
+    /// </summary>
     private static PooledBytes Gunzip(ReadOnlyMemory<byte> body)
     {
-        using var source = new GZipStream(new MemoryStream(body.ToArray(), writable: false), CompressionMode.Decompress);
-        var buffer = ArrayPool<byte>.Shared.Rent(Math.Min(Math.Max(body.Length * 4, 4096), DecodedBytesMax));
-        var length = 0;
+        if (body.Length < GzipBytesMin)
+        {
+            throw new InvalidDataException("gzip: the body is cut.");
+        }
+
+        var claimed = BinaryPrimitives.ReadUInt32LittleEndian(body.Span[^4..]);
+        if (claimed > DecodedBytesMax)
+        {
+            throw TooLarge(claimed);
+        }
+
+        using var source = new GZipStream(Stream(body), CompressionMode.Decompress);
+        var buffer = ArrayPool<byte>.Shared.Rent(Math.Max((int)claimed, 1));
         try
         {
-            while (true)
-            {
-                var read = source.Read(buffer.AsSpan(length));
-                length += read;
-                if (read == 0 && length < buffer.Length)
-                {
-                    return new PooledBytes(buffer, length);
-                }
-
-                if (length >= DecodedBytesMax)
-                {
-                    throw TooLarge(length);
-                }
-
-                if (length == buffer.Length)
-                {
-                    var larger = ArrayPool<byte>.Shared.Rent(buffer.Length * 2);
-                    buffer.AsSpan(0, length).CopyTo(larger);
-                    ArrayPool<byte>.Shared.Return(buffer);
-                    buffer = larger;
-                }
-            }
+            var length = source.ReadAtLeast(buffer.AsSpan(0, (int)claimed), (int)claimed, throwOnEndOfStream: false);
+            return length == (int)claimed && source.ReadByte() < 0
+                ? new PooledBytes(buffer, length)
+                : throw new InvalidDataException("gzip: the size differs from the trailer's.");
         }
         catch
         {
@@ -108,6 +112,11 @@ public static class BatchCompression
             throw;
         }
     }
+
+    private static MemoryStream Stream(ReadOnlyMemory<byte> body) =>
+        MemoryMarshal.TryGetArray(body, out var array)
+            ? new MemoryStream(array.Array!, array.Offset, array.Count, writable: false)
+            : new MemoryStream(body.ToArray(), writable: false);
 }
 
 /// <summary>Bytes in a pooled array; dispose once.</summary>

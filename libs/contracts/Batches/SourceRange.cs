@@ -45,7 +45,7 @@ public readonly record struct SourceRange(string SourceId, string Stream, long S
                 || !long.TryParse(parts[2].AsSpan(dash + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var end)
                 || !int.TryParse(parts[3], NumberStyles.None, CultureInfo.InvariantCulture, out var records))
             {
-                throw new InvalidDataException($"'{entry}' is not id:stream:start-end:records.");
+                throw new InvalidDataException($"'{Excerpt.Of(entry)}' is not id:stream:start-end:records.");
             }
 
             ranges.Add(new SourceRange(parts[0], parts[1], start, end, records));

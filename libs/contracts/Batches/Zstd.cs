@@ -16,6 +16,8 @@ public static partial class Zstd
     private const ulong ContentSizeUnknown = ulong.MaxValue;
     private const ulong ContentSizeError = ulong.MaxValue - 1;
 
+    private static ReadOnlySpan<byte> Magic => [0x28, 0xB5, 0x2F, 0xFD];
+
     [ThreadStatic]
     private static Context? t_context;
 
@@ -57,6 +59,12 @@ public static partial class Zstd
                 throw new InvalidDataException("The body is no zstd frame with a content size.");
             }
 
+            // A skippable frame has a size of 0 too, and after a frame another one may follow.
+            if (!source.StartsWith(Magic) || ZSTD_findFrameCompressedSize(from, (nuint)source.Length) != (nuint)source.Length)
+            {
+                throw new InvalidDataException("The body is not one whole zstd frame.");
+            }
+
             if (claimed > (ulong)maximum)
             {
                 throw BatchCompression.TooLarge((long)Math.Min(claimed, long.MaxValue));
@@ -96,6 +104,9 @@ public static partial class Zstd
 
     [LibraryImport(Library)]
     private static unsafe partial ulong ZSTD_getFrameContentSize(byte* source, nuint size);
+
+    [LibraryImport(Library)]
+    private static unsafe partial nuint ZSTD_findFrameCompressedSize(byte* source, nuint size);
 
     [LibraryImport(Library)]
     private static partial uint ZSTD_isError(nuint code);
