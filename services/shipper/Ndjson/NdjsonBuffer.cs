@@ -11,6 +11,9 @@ internal sealed class NdjsonBuffer : IDisposable
     private static readonly SearchValues<byte> NeedsEscape = SearchValues.Create(
         [.. Enumerable.Range(0, 0x20).Select(i => (byte)i), (byte)'"', (byte)'\\']);
 
+    /// <summary>Escapes, and a resource repeated on each line, make a small batch large; a batch of the collector stays far below.</summary>
+    public const int LengthMax = 256 * 1024 * 1024;
+
     private byte[] _buffer = ArrayPool<byte>.Shared.Rent(64 * 1024);
 
     public int Length { get; private set; }
@@ -47,14 +50,20 @@ internal sealed class NdjsonBuffer : IDisposable
     /// <summary>A string in quotes; what is not UTF-8 becomes U+FFFD.</summary>
     public void String(ReadOnlySpan<byte> text)
     {
+        Raw("\""u8);
+        StringPart(text);
+        Raw("\""u8);
+    }
+
+    /// <summary>A string's content, without quotes.</summary>
+    public void StringPart(ReadOnlySpan<byte> text)
+    {
         if (!Utf8.IsValid(text))
         {
             text = Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(text));
         }
 
-        Raw("\""u8);
         Escaped(text);
-        Raw("\""u8);
     }
 
     /// <summary>Bytes as a base64 string in quotes.</summary>
@@ -143,6 +152,11 @@ internal sealed class NdjsonBuffer : IDisposable
     {
         if (_buffer.Length - Length < more)
         {
+            if ((long)Length + more > LengthMax)
+            {
+                throw new InvalidDataException($"The batch is more than {LengthMax} bytes as JSON.");
+            }
+
             var larger = ArrayPool<byte>.Shared.Rent(Math.Max(Length + more, _buffer.Length * 2));
             _buffer.AsSpan(0, Length).CopyTo(larger);
             ArrayPool<byte>.Shared.Return(_buffer);

@@ -42,7 +42,7 @@ internal static class NdjsonEncoder
         var attributes = OtlpAttributeReader.OfResource(resource);
         while (attributes.Next(out var key, out var value))
         {
-            if (key.SequenceEqual("tributary.source.id"u8))
+            if (key.SequenceEqual("tributary.source.id"u8) && value.Kind == OtlpValueKind.String)
             {
                 sourceId = value.Bytes.ToArray();
                 continue;
@@ -88,7 +88,7 @@ internal static class NdjsonEncoder
         WriteValue(json, body);
     }
 
-    private static void WriteAttributes(NdjsonBuffer json, in OtlpLogRecord record, byte[] sourceId)
+    private static void WriteAttributes(NdjsonBuffer json, in OtlpLogRecord record, ReadOnlySpan<byte> sourceId)
     {
         long offset = -1;
         long part = 0;
@@ -96,13 +96,13 @@ internal static class NdjsonEncoder
         var attributes = record.Attributes;
         while (attributes.Next(out var key, out var value))
         {
-            if (key.SequenceEqual("log.file.record_offset"u8))
+            if (key.SequenceEqual("log.file.record_offset"u8) && value is { Kind: OtlpValueKind.Int, Number: >= 0 } && !sourceId.IsEmpty)
             {
                 offset = value.Number;
                 continue;
             }
 
-            if (key.SequenceEqual("tributary.part"u8))
+            if (key.SequenceEqual("tributary.part"u8) && value.Kind == OtlpValueKind.Int)
             {
                 part = value.Number;
             }
@@ -112,20 +112,33 @@ internal static class NdjsonEncoder
         }
 
         json.Raw(first ? default : "}"u8);
-        if (offset >= 0 && sourceId.Length > 0)
+        if (!sourceId.IsEmpty)
         {
-            json.Raw(",\"log.record.uid\":\""u8);
-            json.Raw(sourceId);
-            json.Raw("-"u8);
-            json.Number(offset);
-            if (part > 0)
-            {
-                json.Raw("."u8);
-                json.Number(part);
-            }
-
-            json.Raw("\""u8);
+            WriteIdentity(json, sourceId, offset, part);
         }
+    }
+
+    /// <summary>The uid; a record without an offset has none and keeps its source's id.</summary>
+    private static void WriteIdentity(NdjsonBuffer json, ReadOnlySpan<byte> sourceId, long offset, long part)
+    {
+        if (offset < 0)
+        {
+            json.Raw(",\"tributary.source.id\":"u8);
+            json.String(sourceId);
+            return;
+        }
+
+        json.Raw(",\"log.record.uid\":\""u8);
+        json.StringPart(sourceId);
+        json.Raw("-"u8);
+        json.Number(offset);
+        if (part > 0)
+        {
+            json.Raw("."u8);
+            json.Number(part);
+        }
+
+        json.Raw("\""u8);
     }
 
     private static void WriteMember(NdjsonBuffer json, ref bool first, ReadOnlySpan<byte> key, in OtlpValue value)
@@ -137,7 +150,7 @@ internal static class NdjsonEncoder
         WriteValue(json, value);
     }
 
-    private static void WriteValue(NdjsonBuffer json, in OtlpValue value, int depth = 0)
+    public static void WriteValue(NdjsonBuffer json, in OtlpValue value, int depth = 0)
     {
         switch (value.Kind)
         {

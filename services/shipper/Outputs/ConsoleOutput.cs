@@ -1,11 +1,15 @@
 using System.Text;
+using Tributary.Contracts;
 using Tributary.Contracts.Batches;
+using Tributary.Shipper.Ndjson;
 
 namespace Tributary.Shipper.Outputs;
 
 /// <summary>Lines for people: <c>time target source | text</c>. Control characters are shown, not obeyed.</summary>
 internal sealed class ConsoleOutput(TextWriter writer) : IOutput
 {
+    private const int SourceCharactersMax = 4096;
+
     private readonly Lock _lock = new();
 
     public Task WriteAsync(LogBatch batch, ReadOnlyMemory<byte> request, CancellationToken stopping)
@@ -41,15 +45,32 @@ internal sealed class ConsoleOutput(TextWriter writer) : IOutput
             var nanos = record.TimeUnixNano != 0 ? record.TimeUnixNano : record.ObservedUnixNano;
             text.Append(DateTime.UnixEpoch.AddTicks((long)(nanos / 100)).ToString("yyyy-MM-ddTHH:mm:ss.fffZ"))
                 .Append(' ').Append(batch.Target).Append(' ').Append(source).Append(" | ");
-            foreach (var c in Encoding.UTF8.GetString(OtlpValue.Parse(record.Body).Bytes))
-            {
-                text.Append(char.IsControl(c) && c != '\t' ? '\uFFFD' : c);
-            }
-
+            AppendShown(text, OtlpValue.Parse(record.Body));
             text.Append('\n');
         }
 
         return text.ToString();
+    }
+
+    private static void AppendShown(StringBuilder text, in OtlpValue body)
+    {
+        if (body.Kind is OtlpValueKind.String or OtlpValueKind.Bytes)
+        {
+            AppendShown(text, body.Bytes);
+            return;
+        }
+
+        using var json = new NdjsonBuffer();
+        NdjsonEncoder.WriteValue(json, body);
+        AppendShown(text, json.Written.Span);
+    }
+
+    private static void AppendShown(StringBuilder text, ReadOnlySpan<byte> utf8)
+    {
+        foreach (var c in Encoding.UTF8.GetString(utf8))
+        {
+            text.Append(char.IsControl(c) && c != '\t' ? '\uFFFD' : c);
+        }
     }
 
     private static string SourceName(ReadOnlySpan<byte> resource)
@@ -69,6 +90,6 @@ internal sealed class ConsoleOutput(TextWriter writer) : IOutput
             }
         }
 
-        return container.Length > 0 ? container : path;
+        return Excerpt.Of(container.Length > 0 ? container : path, SourceCharactersMax);
     }
 }
