@@ -12,6 +12,9 @@ namespace Tributary.Shipper.Outputs;
 /// </summary>
 internal sealed partial class FileOutput : IOutput
 {
+    /// <summary>EWOULDBLOCK: somebody holds the lock.</summary>
+    private const int WouldBlock = 11;
+
     private readonly string _folder;
     private readonly TimeProvider _time;
     private readonly ShipperMetrics _metrics;
@@ -26,21 +29,30 @@ internal sealed partial class FileOutput : IOutput
         _time = time;
         _metrics = metrics;
         _logger = logger;
-        Directory.CreateDirectory(_folder);
         try
         {
+            Directory.CreateDirectory(_folder);
             _lock = new FileStream(Path.Combine(_folder, ".lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
-        catch (IOException e)
+        catch (IOException e) when (e.HResult == WouldBlock)
         {
-            throw new IOException($"The output folder {_folder} is in use by another process; stop that one or name another folder. ({e.Message})", e);
+            throw new IOException($"The output folder {_folder} is in use by another process; stop that one or name another folder.", e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new IOException($"The output folder {_folder} cannot be used: {e.Message}", e);
         }
     }
 
     public async Task WriteAsync(LogBatch batch, ReadOnlyMemory<byte> request, CancellationToken stopping)
     {
         using var json = new NdjsonBuffer();
-        NdjsonEncoder.Encode(request.Span, json);
+        var records = NdjsonEncoder.Encode(request.Span, json);
+        if (records != batch.Records)
+        {
+            throw new InvalidDataException($"The body holds {records} records, the header says {batch.Records}.");
+        }
+
         var day = _time.GetUtcNow().ToString("yyyy-MM-dd");
         var file = _files.GetOrAdd(batch.Target, t => new TargetFile(Path.Combine(_folder, t), _time, _metrics, _logger));
         await file.AppendAsync(day, json.Written, stopping);

@@ -16,8 +16,10 @@ internal sealed partial class TargetFile(string folder, TimeProvider time, Shipp
     private List<Append> _queue = [];
     private bool _writing;
     private SafeFileHandle? _file;
+    private string _path = "";
     private string _day = "";
     private long _length;
+    private bool _disposed;
 
     /// <summary>Completes when the bytes are on the disk.</summary>
     public Task AppendAsync(string day, ReadOnlyMemory<byte> bytes, CancellationToken stopping)
@@ -25,6 +27,7 @@ internal sealed partial class TargetFile(string folder, TimeProvider time, Shipp
         var append = new Append(day, bytes, stopping);
         lock (_lock)
         {
+            ObjectDisposedException.ThrowIf(_disposed, this);
             _queue.Add(append);
             if (!_writing)
             {
@@ -36,7 +39,16 @@ internal sealed partial class TargetFile(string folder, TimeProvider time, Shipp
         return append.Done.Task;
     }
 
-    public void Dispose() => _file?.Dispose();
+    /// <summary>What still waits fails; what is being written may be in the file and comes again.</summary>
+    public void Dispose()
+    {
+        lock (_lock)
+        {
+            _disposed = true;
+        }
+
+        _file?.Dispose();
+    }
 
     private async Task WriteQueuedAsync()
     {
@@ -84,21 +96,42 @@ internal sealed partial class TargetFile(string folder, TimeProvider time, Shipp
                 appends.ForEach(a => a.Done.TrySetResult());
                 return;
             }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException && !_disposed)
             {
                 metrics.WriteFailed();
                 LogWriteFailed(logger, folder, e.Message, backOff.TotalSeconds);
                 Rewind();
             }
+            catch (Exception e)
+            {
+                // Not a full disk: whoever waits is told, and the next append opens the file anew.
+                Close();
+                appends.ForEach(a => a.Done.TrySetException(e));
+                return;
+            }
 
-            await Task.Delay(backOff * (0.5 + Random.Shared.NextDouble()), time);
+            await PauseAsync(backOff * (0.5 + Random.Shared.NextDouble()), appends);
             backOff = backOff * 2 < BackOffMax ? backOff * 2 : BackOffMax;
+        }
+    }
+
+    /// <summary>Ends early when one of those who wait gives up.</summary>
+    private async Task PauseAsync(TimeSpan pause, List<Append> appends)
+    {
+        using var givenUp = CancellationTokenSource.CreateLinkedTokenSource([.. appends.Select(a => a.Stopping)]);
+        try
+        {
+            await Task.Delay(pause, time, givenUp.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            // The caller looks who it was.
         }
     }
 
     private void Write(string day, List<Append> appends)
     {
-        if (_file is null || _day != day)
+        if (!IsOpen(day))
         {
             Open(day);
         }
@@ -114,10 +147,14 @@ internal sealed partial class TargetFile(string folder, TimeProvider time, Shipp
         _length = at;
     }
 
+    /// <summary>False too when the file was deleted, renamed or cut by somebody else: what is written to it then would be lost.</summary>
+    private bool IsOpen(string day) =>
+        _file is not null && _day == day && new FileInfo(_path) is { Exists: true } file && file.Length == _length;
+
     private void Open(string day)
     {
-        _file?.Dispose();
-        _file = null;
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        Close();
         Directory.CreateDirectory(folder);
         var path = Path.Combine(folder, day + ".ndjson");
         var file = File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite);
@@ -129,7 +166,13 @@ internal sealed partial class TargetFile(string folder, TimeProvider time, Shipp
             LogTorn(logger, path, size - whole);
         }
 
-        (_file, _day, _length) = (file, day, whole);
+        (_file, _path, _day, _length) = (file, path, day, whole);
+    }
+
+    private void Close()
+    {
+        _file?.Dispose();
+        _file = null;
     }
 
     /// <summary>After a failure nothing of the failed write may stay; where even that fails, the next open cuts it.</summary>
@@ -144,8 +187,7 @@ internal sealed partial class TargetFile(string folder, TimeProvider time, Shipp
         }
         catch (IOException)
         {
-            _file?.Dispose();
-            _file = null;
+            Close();
         }
     }
 
