@@ -15,6 +15,9 @@ public sealed class BatchSerializer : ISerializerFactory, IMessageSerializer, IM
 {
     public static readonly BatchSerializer Instance = new();
 
+    /// <summary>Of all headers together; RabbitMQ takes 128 KiB in one frame.</summary>
+    private const int DeadHeaderCharactersMax = 24 * 1024;
+
     public ContentType ContentType { get; } = new(LogBatch.ContentType);
 
     public IMessageSerializer CreateSerializer() => this;
@@ -34,9 +37,13 @@ public sealed class BatchSerializer : ISerializerFactory, IMessageSerializer, IM
 
     private static BytesMessageBody Serialize(DeadBatch dead, SendHeaders headers)
     {
+        // The reason comes on top of headers that may fill a frame already, and a frame that is too large ends the connection.
+        var room = DeadHeaderCharactersMax;
         foreach (var name in BatchHeaders.All)
         {
-            headers.Set(name, dead.Batch.Header(name));
+            var value = dead.Batch.Header(name);
+            headers.Set(name, value.Length <= room ? value : value[..room]);
+            room -= Math.Min(room, value.Length);
         }
 
         headers.Set(BatchHeaders.DeadReason, dead.Reason);
@@ -57,20 +64,23 @@ public sealed class BatchSerializer : ISerializerFactory, IMessageSerializer, IM
     public ConsumeContext Deserialize(ReceiveContext receiveContext) =>
         new BodyConsumeContext(
             receiveContext,
-            Deserialize(receiveContext.Body, receiveContext.TransportHeaders, receiveContext.InputAddress));
+            Read(receiveContext.Body, receiveContext.TransportHeaders, receiveContext.InputAddress, receiveContext.ContentType?.MediaType));
 
     public SerializerContext Deserialize(MessageBody body, Headers headers, Uri? destinationAddress = null) =>
-        new Context(new RawMessageContext(headers, destinationAddress, RawSerializerOptions.Default), headers, body);
+        Read(body, headers, destinationAddress, LogBatch.ContentType);
+
+    private static Context Read(MessageBody body, Headers headers, Uri? destinationAddress, string? contentType) =>
+        new(new RawMessageContext(headers, destinationAddress, RawSerializerOptions.Default), headers, body, contentType);
 
     public MessageBody GetMessageBody(string text) => throw new NotSupportedException("A batch is bytes.");
 
     public void Probe(ProbeContext context) => context.CreateScope("batch");
 
     /// <summary>Reads headers and body back; a header that is missing or wrong is left to <see cref="ReceivedBatch"/> to report.</summary>
-    private sealed class Context(MessageContext context, Headers headers, MessageBody body)
+    private sealed class Context(MessageContext context, Headers headers, MessageBody body, string? contentType)
         : BaseSerializerContext(SystemTextJsonMessageSerializer.Instance, context, [MessageUrn.ForTypeString<ReceivedBatch>()])
     {
-        private readonly ReceivedBatch _batch = new(headers, body);
+        private readonly ReceivedBatch _batch = new(headers, body, contentType);
 
         public override bool TryGetMessage<T>([NotNullWhen(true)] out T? message)
             where T : class

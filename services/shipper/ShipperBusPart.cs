@@ -1,4 +1,5 @@
 using MassTransit;
+using MassTransit.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Tributary.Contracts;
 using Tributary.Hosting;
@@ -8,7 +9,8 @@ namespace Tributary.Shipper;
 
 /// <summary>
 /// One quorum queue and consumer a (target, output) pair, and one for the default output behind the alternate exchange.
-/// MassTransit's error queue is off: what cannot be decoded is dead-lettered by us, everything else goes back unacked.
+/// MassTransit's error and skipped queues are out of play: whatever comes, of any content type, is read as a batch, and
+/// what is none is dead-lettered by us; everything else stays unacked.
 /// A queue's batches are delivered one after another, which keeps each source's order.
 /// </summary>
 public sealed class ShipperBusPart(ShipperOptions options) : IBusPart
@@ -41,11 +43,20 @@ public sealed class ShipperBusPart(ShipperOptions options) : IBusPart
         {
             endpoint.ConfigureConsumeTopology = false;
             endpoint.Bind(Topology.BatchExchange);
-            endpoint.PrefetchCount = options.PrefetchBatches;
-            endpoint.ConcurrentMessageLimit = 1;
-            endpoint.RethrowFaultedMessages();
+            Receive(endpoint);
             endpoint.Consumer(() => new EmbeddedConsumer(context.GetRequiredService<BatchDelivery>()));
         });
+
+    private void Receive(IReceiveEndpointConfigurator endpoint)
+    {
+        endpoint.PrefetchCount = options.PrefetchBatches;
+        endpoint.ConcurrentMessageLimit = 1;
+        endpoint.PublishFaults = false;
+        endpoint.RethrowFaultedMessages();
+        endpoint.ClearSerialization();
+        endpoint.AddSerializer(new SystemTextJsonMessageSerializerFactory());
+        endpoint.AddDeserializer(BatchSerializer.Instance, isDefault: true);
+    }
 
     private void Endpoint(
         IBusRegistrationContext context,
@@ -55,10 +66,8 @@ public sealed class ShipperBusPart(ShipperOptions options) : IBusPart
         Action<IRabbitMqReceiveEndpointConfigurator> bind) => bus.ReceiveEndpoint(queue, endpoint =>
         {
             endpoint.ConfigureConsumeTopology = false;
-            endpoint.PrefetchCount = options.PrefetchBatches;
-            endpoint.ConcurrentMessageLimit = 1;
+            Receive(endpoint);
             BusTopology.OutputQueueArguments(endpoint);
-            endpoint.RethrowFaultedMessages();
             bind(endpoint);
             endpoint.Consumer(() => new QueueConsumer(context.GetRequiredService<BatchDelivery>(), output));
         });

@@ -11,6 +11,7 @@ internal sealed class ShipperMetrics : IDisposable
     private readonly Counter<long> _dead;
     private readonly Counter<long> _writeErrors;
     private readonly Counter<long> _redelivered;
+    private readonly Counter<long> _deliveryErrors;
 
     public ShipperMetrics()
     {
@@ -19,6 +20,7 @@ internal sealed class ShipperMetrics : IDisposable
         _dead = _meter.CreateCounter<long>("tributary.shipper.batches.dead", description: "Batches that could not be decoded and went to the dead letter queue.");
         _writeErrors = _meter.CreateCounter<long>("tributary.shipper.write.errors", description: "Writes that failed and are tried again.");
         _redelivered = _meter.CreateCounter<long>("tributary.shipper.batches.redelivered", description: "Batches that the broker delivered again.");
+        _deliveryErrors = _meter.CreateCounter<long>("tributary.shipper.delivery.errors", description: "Deliveries, to an output or the dead letter queue, that failed and are tried again.");
     }
 
     public void Delivered(string output, int records)
@@ -31,6 +33,8 @@ internal sealed class ShipperMetrics : IDisposable
     public void Dead() => _dead.Add(1);
 
     public void WriteFailed() => _writeErrors.Add(1);
+
+    public void DeliveryFailed() => _deliveryErrors.Add(1);
 
     public void Redelivered() => _redelivered.Add(1);
 

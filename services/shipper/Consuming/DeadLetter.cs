@@ -25,6 +25,11 @@ internal sealed class DeadLetter(NodeOptions node)
             {
                 send.Serializer = BatchSerializer.Instance;
                 send.Durable = true;
+                if (send.TryGetPayload<RabbitMqSendContext>(out var rabbit))
+                {
+                    // A queue that somebody deleted must not swallow it.
+                    rabbit.Mandatory = true;
+                }
             });
     }
 
