@@ -1,5 +1,6 @@
 using Tributary.Benchmarks.Peers;
 using Tributary.Benchmarks.Runs;
+using Tributary.Contracts;
 using Tributary.Testing;
 
 namespace Tributary.Benchmarks;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Tributary.Contracts;
 
 namespace Tributary.Testing;
 

@@ -1,3 +1,4 @@
+using Tributary.Contracts;
 namespace Tributary.Testing;
 
 /// <summary>A written corpus: <paramref name="Records"/> numbers from <paramref name="First"/>, in <paramref name="Lines"/> lines.</summary>

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Tributary.Contracts;
 using Tributary.Testing;
 
 namespace Tributary.Benchmarks.Runs;
