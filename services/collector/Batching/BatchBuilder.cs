@@ -12,8 +12,8 @@ namespace Tributary.Collector.Batching;
 /// </summary>
 internal sealed class BatchBuilder(string target, int bytesMax, int capacity, long openedAt) : IDisposable
 {
-    /// <summary>Room left below the maximum, so that a full batch fits into a pooled array of the maximum's size.</summary>
-    private const int RecordRoom = 16 * 1024;
+    /// <summary>Closed a little below the maximum, so that most full batches fit into a pooled array of the maximum's size.</summary>
+    private readonly int _full = bytesMax - bytesMax / 64;
 
     private readonly OtlpBatchWriter _main = new(capacity);
     private readonly Dictionary<TailedFile, FileEntry> _files = [];
@@ -35,7 +35,7 @@ internal sealed class BatchBuilder(string target, int bytesMax, int capacity, lo
     public int Capacity => _main.Capacity + (_side?.Capacity ?? 0);
 
     /// <summary>Whether it is to be closed before more is added.</summary>
-    public bool IsFull => Length >= bytesMax - RecordRoom;
+    public bool IsFull => Length >= _full;
 
     /// <summary>The finished request.</summary>
     public ReadOnlyMemory<byte> Written => _main.Written;
