@@ -61,21 +61,23 @@ internal sealed class KnownFiles
         _byKey.Values.FirstOrDefault(c => c.Key.File == stat.Key && c.SourceId != voidId && IsSame(c, stat, file))?.SourceId;
 
     /// <summary>
-    /// Notes which of these files still exist, under whatever name in their folder, and forgets those that have not
+    /// Notes which of these files still exist, under whatever name in their folder (or that of what their path links to), and forgets those that have not
     /// for <paramref name="age"/>. A folder that cannot be listed changes nothing.
     /// </summary>
     public void Sweep(long nowUnixSeconds, TimeSpan age)
     {
-        foreach (var folder in _byKey.Values.GroupBy(c => System.IO.Path.GetDirectoryName(c.Path) ?? "/").ToArray())
+        var listed = new Dictionary<string, HashSet<FileKey>?>(StringComparer.Ordinal);
+        foreach (var path in _byKey.Values.GroupBy(c => c.Path).ToArray())
         {
-            if (ListKeys(folder.Key) is not { } present)
+            var present = FoldersOf(path.Key).Select(f => listed.TryGetValue(f, out var keys) ? keys : listed[f] = ListKeys(f)).ToArray();
+            if (present.Contains(null))
             {
                 continue;
             }
 
-            foreach (var checkpoint in folder)
+            foreach (var checkpoint in path)
             {
-                if (present.Contains(checkpoint.Key.File))
+                if (present.Any(p => p!.Contains(checkpoint.Key.File)))
                 {
                     _byKey[checkpoint.Key] = checkpoint with { LastSeen = nowUnixSeconds };
                 }
@@ -91,6 +93,29 @@ internal sealed class KnownFiles
     private static bool IsSame(Checkpoint checkpoint, FileStat stat, SafeFileHandle file) =>
         stat.Size >= checkpoint.Offset
         && new Fingerprint(checkpoint.FingerprintLength, checkpoint.FingerprintHash).Matches(file);
+
+    /// <summary>Where the files of a path lie: beside it, and beside what it links to.</summary>
+    private static IEnumerable<string> FoldersOf(string path)
+    {
+        yield return Path.GetDirectoryName(path) ?? "/";
+        if (LinkTarget(path) is { } target)
+        {
+            yield return Path.GetDirectoryName(target) ?? "/";
+        }
+    }
+
+    private static string? LinkTarget(string path)
+    {
+        try
+        {
+            return File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Nothing there any more.
+            return null;
+        }
+    }
 
     private static HashSet<FileKey>? ListKeys(string folder)
     {

@@ -1,0 +1,152 @@
+using Microsoft.Extensions.Logging;
+using Tributary.Collector.Checkpoints;
+using Xunit;
+
+namespace Tributary.Tests.Unit.Collector.Checkpoints;
+
+public sealed class CheckpointFlowTests
+{
+    [Fact]
+    public async Task A_checkpoint_moves_only_over_what_is_confirmed_without_a_gap()
+    {
+        await using var rig = new CollectorRig();
+        rig.Publisher.Hold = true;
+        rig.Follow("a.log");
+        rig.Start();
+        for (var i = 1; i <= 4; i++)
+        {
+            rig.Append("a.log", $"line {i}\n");
+            await rig.UntilAsync(() => rig.Publisher.Held.Length == i, $"batch {i}");
+        }
+
+        var batches = rig.Publisher.Held;
+        await ConfirmAsync(rig, batches[2], held: 3);
+        await ConfirmAsync(rig, batches[1], held: 2);
+        rig.Append("b.log", "to see a save after the confirms\n");
+        rig.Follow("b.log", target: "other");
+        await rig.UntilAsync(() => rig.Publisher.Held.Any(b => b.Target == "other"), "the other file's batch");
+        Assert.Equal(0, Offset(rig, "a.log"));
+        await ConfirmAsync(rig, batches[0], held: 2);
+        await rig.UntilAsync(() => Offset(rig, "a.log") == 21, "the checkpoint to move over three lines");
+        await rig.KillAsync();
+        rig.Start();
+        await rig.UntilAsync(() => rig.Publisher.Records.Length == 2, "what was not confirmed");
+        Assert.Equal(["line 4", "to see a save after the confirms"], rig.Publisher.Records.Select(r => r.Text).Order());
+        await rig.ExpectWithRepeatsAsync("line 1", "line 2", "line 3", "line 4", "to see a save after the confirms");
+    }
+
+    [Fact]
+    public async Task An_id_is_on_the_disk_before_the_first_batch_that_carries_it()
+    {
+        await using var rig = new CollectorRig();
+        var late = new List<string>();
+        rig.Publisher.BeforeTaking = batch =>
+        {
+            var durable = Saved(rig).Select(c => c.SourceId).ToHashSet();
+            lock (late)
+            {
+                late.AddRange(batch.Sources.Select(s => s.SourceId).Where(id => !durable.Contains(id)));
+            }
+        };
+        rig.Start();
+        for (var i = 0; i < 60; i++)
+        {
+            rig.Append($"{i}.log", $"first {i}\n");
+            rig.Follow($"{i}.log", target: $"t{i % 3}");
+            if (i % 3 == 0)
+            {
+                File.Move(rig.File($"{i}.log"), rig.File($"{i}.log.1"));
+                rig.Append($"{i}.log", $"second {i}\n");
+            }
+
+            await rig.UntilAsync(() => rig.Records.Any(r => r.Text == (i % 3 == 0 ? $"second {i}" : $"first {i}")), "its line");
+        }
+
+        await rig.StopAsync();
+        Assert.Empty(late);
+    }
+
+    [Fact]
+    public async Task With_a_full_disk_new_files_wait_the_others_go_on_and_all_resumes()
+    {
+        await using var rig = new CollectorRig();
+        rig.Append("old.log", "1\n");
+        rig.Follow("old.log");
+        rig.Start();
+        await rig.UntilRecordsAsync(1);
+        DiskFull.Begin(Path.Combine(rig.State, "collector"));
+        rig.Append("old.log", "2\n");
+        await rig.UntilRecordsAsync(2);
+        await rig.UntilAsync(() => rig.Log.Of(LogLevel.Error).Any(e => e.Contains("cannot be saved", StringComparison.Ordinal)), "the report");
+        rig.Append("new.log", "3\n");
+        rig.Follow("new.log");
+        rig.Append("old.log", "4\n");
+        await rig.UntilRecordsAsync(3);
+        Assert.DoesNotContain(rig.Records, r => r.Text == "3");
+        DiskFull.End(Path.Combine(rig.State, "collector"));
+        await rig.UntilRecordsAsync(4);
+        Assert.Contains(rig.Log.Of(LogLevel.Information), m => m.Contains("saved again", StringComparison.Ordinal));
+        Assert.Single(rig.Log.Of(LogLevel.Error));
+        await rig.RestartAsync();
+        rig.Append("new.log", "5\n");
+        await rig.ExpectAsync("1", "2", "3", "4", "5");
+    }
+
+    [Fact]
+    public async Task A_torn_newest_generation_repeats_lines_with_their_uids_and_loses_none()
+    {
+        await using var rig = new CollectorRig();
+        rig.Follow("a.log");
+        for (var i = 1; i <= 4; i++)
+        {
+            rig.Append("a.log", $"{i}\n");
+            rig.Start();
+            await rig.UntilRecordsAsync(i);
+            await rig.StopAsync();
+        }
+
+        var newest = Slots(rig).MaxBy(p => CheckpointFile.Decode(File.ReadAllBytes(p)).Generation)!;
+        File.WriteAllBytes(newest, File.ReadAllBytes(newest)[..40]);
+        rig.Start();
+        rig.Append("a.log", "5\n");
+        await rig.ExpectWithRepeatsAsync("1", "2", "3", "4", "5");
+        Assert.Single(rig.Log.Of(LogLevel.Warning), w => w.Contains(newest, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task What_is_known_of_a_file_behind_a_link_is_kept_as_long_as_the_file_exists()
+    {
+        await using var rig = new CollectorRig();
+        Directory.CreateDirectory(rig.File("real"));
+        rig.Append("real/a.log", "1\n");
+        File.CreateSymbolicLink(rig.File("link.log"), rig.File("real/a.log"));
+        rig.Follow("link.log", also: s => s with { ReadRotated = true });
+        rig.Start();
+        await rig.UntilRecordsAsync(1);
+        await rig.StopAsync();
+        File.Move(rig.File("real/a.log"), rig.File("real/a.log.1"));
+        rig.Append("real/a.log", "2\n");
+        var known = new KnownFiles(Saved(rig));
+        known.Sweep(long.MaxValue / 2, TimeSpan.FromHours(1));
+        Assert.Single(known.All);
+        File.Delete(rig.File("real/a.log.1"));
+        known.Sweep(long.MaxValue / 4 * 3, TimeSpan.FromHours(1));
+        Assert.Empty(known.All);
+    }
+
+    private static async Task ConfirmAsync(CollectorRig rig, Tributary.Contracts.Batches.LogBatch batch, int held)
+    {
+        rig.Publisher.Confirm(b => b == batch);
+        await rig.UntilAsync(() => rig.Publisher.Held.Length == held, "the confirm");
+        var status = rig.Tail.Status;
+        await rig.UntilAsync(() => !ReferenceEquals(status, rig.Tail.Status), "a round");
+    }
+
+    private static string[] Slots(CollectorRig rig) => Directory.GetFiles(Path.Combine(rig.State, "collector"), "checkpoints.?");
+
+    private static IReadOnlyCollection<Checkpoint> Saved(CollectorRig rig) =>
+        Slots(rig).Select(p => CheckpointFile.Decode(File.ReadAllBytes(p))).MaxBy(d => d.Generation).Checkpoints;
+
+    private static long? Offset(CollectorRig rig, string name) =>
+        Saved(rig).SingleOrDefault(c => c.Path == rig.File(name))?.Offset;
+}
