@@ -117,14 +117,14 @@ internal sealed partial class ContainerCatalog(TailLoop tail, string node, TimeP
             // Remembered, so that an older start that comes late is not taken for news.
             _containers[id] = new Known(generation, [], [], time.GetTimestamp());
         }
-        else if (known.RemovedAt is null && known.Generation < generation)
+        else if (known.Generation < generation)
         {
             foreach (var spec in known.Specs)
             {
                 tail.Remove(spec);
             }
 
-            _containers[id] = known with { Generation = generation, RemovedAt = time.GetTimestamp() };
+            _containers[id] = known with { Generation = generation, RemovedAt = known.RemovedAt ?? time.GetTimestamp() };
         }
     }
 
