@@ -66,7 +66,7 @@ internal sealed partial class FileOpener(KnownFiles known, CollectorMetrics metr
         var current = source.Current;
         if (FileStat.OfPath(path) is not { } stat)
         {
-            Missing(source, current);
+            Missing(source, current, path);
             return;
         }
 
@@ -111,9 +111,15 @@ internal sealed partial class FileOpener(KnownFiles known, CollectorMetrics metr
     /// </summary>
     private void OpenRotated(FollowedSource source, string path, FileKey current)
     {
+        var readBefore = known.KeysOf(path, source.Spec.Target);
+        if (!source.Spec.ReadRotated && readBefore.Count == 0 && source.Files.Count == 0)
+        {
+            return;
+        }
+
         var last = source.Files.Count > 0 ? source.Files[^1].Key : default;
         var afterLast = false;
-        foreach (var (sibling, stat) in RotatedSiblings.Find(path, known.KeysOf(path, source.Spec.Target)))
+        foreach (var (sibling, stat) in RotatedSiblings.Find(path, readBefore))
         {
             if (stat.Key != current && WantsRotated(source, stat, afterLast))
             {
@@ -217,16 +223,18 @@ internal sealed partial class FileOpener(KnownFiles known, CollectorMetrics metr
         OpenFile(source, path, rotated: false, file.SourceId);
     }
 
-    private void Missing(FollowedSource source, TailedFile? current)
+    private void Missing(FollowedSource source, TailedFile? current, string path)
     {
         if (current is not null)
         {
             current.Rotated = true;
-            return;
         }
 
+        // It may have been rotated away before it was ever looked at, and nothing may follow it.
+        OpenRotated(source, path, default);
         if (source.Files.Count > 0)
         {
+            source.Seen = true;
             return;
         }
 

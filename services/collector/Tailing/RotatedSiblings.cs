@@ -13,7 +13,7 @@ internal static class RotatedSiblings
     public static IReadOnlyList<(string Path, FileStat Stat)> Find(string path, IReadOnlySet<FileKey> readBefore)
     {
         // The runtime may hand out a symlink; the rotated files lie beside what it points to.
-        var real = File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path;
+        var real = LinkTarget(path) ?? path;
         var folder = Path.GetDirectoryName(real);
         if (folder is null || !Directory.Exists(folder))
         {
@@ -35,6 +35,18 @@ internal static class RotatedSiblings
         }
 
         return [.. found.OrderByDescending(f => f.Number).ThenBy(f => f.Path, StringComparer.Ordinal).Select(f => (f.Path, f.Stat))];
+    }
+
+    private static string? LinkTarget(string path)
+    {
+        try
+        {
+            return File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName;
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return null;
+        }
     }
 
     private static bool IsRotated(string name, string prefix) =>

@@ -123,6 +123,30 @@ public sealed class RotationTests
         Assert.Equal(2, rig.Records.Select(r => r.SourceId).Distinct().Count());
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_file_that_was_rotated_away_and_has_no_successor_is_read(bool growing)
+    {
+        await using var rig = new CollectorRig();
+        rig.Options.CloseAfterQuiet = TimeSpan.Zero;
+        rig.Append("a.log.1", "1\n");
+        rig.Append("b.log", "2\n");
+        var known = rig.Follow("b.log");
+        rig.Follow("a.log", also: s => s with { ReadRotated = true, Growing = growing });
+        rig.Start();
+        await rig.UntilRecordsAsync(2);
+        Assert.Empty(rig.Metrics.Total().Dropped);
+        await rig.StopAsync();
+        rig.Append("b.log", "3\n");
+        File.Move(rig.File("b.log"), rig.File("b.old"));
+        rig.Follow(known with { Growing = growing });
+        rig.Start();
+        await rig.UntilRecordsAsync(3);
+        await rig.UntilAsync(() => growing || rig.Tail.Drained.IsCompleted, "the end");
+        await rig.ExpectAsync("1", "2", "3");
+    }
+
     [Fact]
     public async Task A_finished_rotation_is_not_read_again_after_a_restart()
     {
