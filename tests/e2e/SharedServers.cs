@@ -1,3 +1,4 @@
+using System.Runtime.Versioning;
 using Tributary.Testing;
 using Xunit;
 
@@ -6,3 +7,5 @@ using Xunit;
 
 // Each test drives several processes, a broker and an engine: side by side they would only measure each other.
 [assembly: CollectionBehavior(DisableTestParallelization = true)]
+
+[assembly: SupportedOSPlatform("linux")]

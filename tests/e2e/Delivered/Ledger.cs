@@ -48,13 +48,13 @@ internal sealed class Ledger(IReadOnlyList<PrintingContainer> containers)
     }
 
     /// <summary>Fails unless everything arrived as it was printed.</summary>
-    public void AssertWhole()
-    {
-        var incomplete = containers.Where(c => !_seen[c.Number].IsComplete || _seen[c.Number].Unexpected > 0).Select(c => $"{c.Name}: {_seen[c.Number]}");
-        Assert.Equal("", string.Join(Environment.NewLine, _faults.Concat(incomplete)));
-    }
+    public void AssertWhole() => Assert.Equal("", string.Join(Environment.NewLine, Faults()));
 
-    public override string ToString() => $"{Arrived} of {Expected} lines, {Repeats} repeats of {RepeatedBytes} bytes";
+    public override string ToString() =>
+        string.Join(Environment.NewLine, Faults().Prepend($"{Arrived} of {Expected} lines, {Repeats} repeats of {RepeatedBytes} bytes"));
+
+    private IEnumerable<string> Faults() =>
+        _faults.Concat(containers.Where(c => !_seen[c.Number].IsComplete || _seen[c.Number].Unexpected > 0).Select(c => $"{c.Name}: {_seen[c.Number]}"));
 
     private void Take(PrintingContainer container, DeliveredRecord record)
     {

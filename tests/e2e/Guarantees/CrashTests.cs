@@ -81,7 +81,7 @@ public sealed class CrashTests(SharedDockerd sharedEngine)
         Assert.InRange(atStop, atKill + 1, ledger.Expected - 1);
         return ledger;
 
-        Task ArrivedAsync(int lines) => pipeline.UntilAsync(() => ledger.Take(pipeline.Delivered.TakeNew()).Arrived >= lines, s_patience, $"{lines} lines to arrive");
+        Task ArrivedAsync(int lines) => pipeline.ArrivedAsync(ledger, lines, s_patience);
     }
 
     /// <summary>Everything repeated has arrived too: what is published is delivered, and the collector holds nothing.</summary>

@@ -47,6 +47,19 @@ internal sealed class Pipeline : IAsyncDisposable
     public Task UntilAsync(Func<bool> condition, TimeSpan timeout, string what) =>
         LogTails.OnTimeoutAsync(Eventually.TrueAsync(condition, timeout, what), All);
 
+    /// <summary>Waits until so many of the ledger's lines were delivered; the error of a wait in vain says which are missing.</summary>
+    public async Task ArrivedAsync(Ledger ledger, int lines, TimeSpan timeout)
+    {
+        try
+        {
+            await UntilAsync(() => ledger.Take(Delivered.TakeNew()).Arrived >= lines, timeout, $"{lines} lines to arrive");
+        }
+        catch (TimeoutException e)
+        {
+            throw new TimeoutException($"{ledger}{Environment.NewLine}{e.Message}", e);
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         await Task.WhenAll(All.Select(s => s.DisposeAsync().AsTask()));
