@@ -25,6 +25,7 @@ public static class ShipperSetup
         services.AddSingleton(options);
         services.AddSingleton<ShipperMetrics>();
         services.AddSingleton<OutputSet>();
+        services.AddHostedService<OutputStart>();
         services.AddSingleton<DeadLetter>();
         services.AddSingleton<BatchDelivery>();
         services.AddSingleton<IServiceHealth, ShipperHealth>();

@@ -7,8 +7,8 @@ namespace Tributary.Shipper.Outputs;
 
 /// <summary>
 /// NDJSON files <c>FOLDER/TARGET/yyyy-MM-dd.ndjson</c> (UTC day of delivery), synced before a batch counts as
-/// delivered. The folder is held by one process at a time. A torn last line, left by a crash, is cut when the file is
-/// opened: it belongs to a batch that was never confirmed.
+/// delivered. The folder is held by one process at a time. A torn last line, left by a crash, is cut at start
+/// and whenever a file is opened: it belongs to a batch that was never confirmed.
 /// </summary>
 internal sealed partial class FileOutput : IOutput
 {
@@ -42,6 +42,8 @@ internal sealed partial class FileOutput : IOutput
         {
             throw new IOException($"The output folder {_folder} cannot be used: {e.Message}", e);
         }
+
+        TornLine.CutAll(_folder, logger);
     }
 
     public async Task WriteAsync(LogBatch batch, ReadOnlyMemory<byte> request, CancellationToken stopping)

@@ -158,15 +158,8 @@ internal sealed partial class TargetFile(string folder, TimeProvider time, Shipp
         Directory.CreateDirectory(folder);
         var path = Path.Combine(folder, day + ".ndjson");
         var file = File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite);
-        var size = RandomAccess.GetLength(file);
-        var whole = WholeLines(file, size);
-        if (whole < size)
-        {
-            RandomAccess.SetLength(file, whole);
-            LogTorn(logger, path, size - whole);
-        }
-
-        (_file, _path, _day, _length) = (file, path, day, whole);
+        TornLine.Cut(file, path, logger);
+        (_file, _path, _day, _length) = (file, path, day, RandomAccess.GetLength(file));
     }
 
     private void Close()
@@ -191,32 +184,8 @@ internal sealed partial class TargetFile(string folder, TimeProvider time, Shipp
         }
     }
 
-    /// <summary>The length up to and including the last newline.</summary>
-    private static long WholeLines(SafeFileHandle file, long size)
-    {
-        Span<byte> block = stackalloc byte[4096];
-        var end = size;
-        while (end > 0)
-        {
-            var start = Math.Max(0, end - block.Length);
-            var read = RandomAccess.Read(file, block[..(int)(end - start)], start);
-            var newline = block[..read].LastIndexOf((byte)'\n');
-            if (newline >= 0)
-            {
-                return start + newline + 1;
-            }
-
-            end = start;
-        }
-
-        return 0;
-    }
-
     [LoggerMessage(Level = LogLevel.Error, Message = "Writing to {Folder} failed: {Error} Nothing is lost; trying again in about {Seconds:F1} s.")]
     private static partial void LogWriteFailed(ILogger logger, string folder, string error, double seconds);
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Path} ended in the middle of a line; {Bytes} bytes were cut. They belong to a batch that was not confirmed and comes again.")]
-    private static partial void LogTorn(ILogger logger, string path, long bytes);
 
     private sealed record Append(string Day, ReadOnlyMemory<byte> Bytes, CancellationToken Stopping)
     {
