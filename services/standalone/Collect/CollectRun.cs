@@ -123,6 +123,12 @@ internal sealed class CollectRun(CollectSettings settings, bool json)
 
         foreach (var pattern in settings.Patterns)
         {
+            if (pattern.StartsWith('-'))
+            {
+                errors.Add($"{pattern}: there is no such option; a file whose name begins so is written ./{pattern}.");
+                continue;
+            }
+
             try
             {
                 _ = new Glob(pattern);
