@@ -69,7 +69,7 @@ public sealed class CollectTests(SharedRabbitMq sharedBroker)
     {
         using var folder = new TempFolder("collect");
         folder.MakeFolder("logs");
-        var file = _corpus.Write(folder.Combine("logs", "big.log"), Testing.LogFormat.Cri, 600_000);
+        var file = _corpus.Write(folder.Combine("logs", "big.log"), LogFormat.Cri, 600_000);
         var output = new NdjsonFolder(folder.Combine("out"));
         await using var process = CommandLine.Start(folder, "collect", "logs/*.log", "--to", "file:out", "--state", "state", "--until-drained", "--json");
         await Eventually.TrueAsync(() => output.Files.Sum(f => new FileInfo(f).Length) > 0, s_patience, "the first records");
@@ -161,7 +161,7 @@ public sealed class CollectTests(SharedRabbitMq sharedBroker)
     {
         folder.MakeFolder("logs");
         long next = 0;
-        foreach (var format in new[] { Testing.LogFormat.Cri, Testing.LogFormat.Docker, Testing.LogFormat.Raw })
+        foreach (var format in new[] { LogFormat.Cri, LogFormat.Docker, LogFormat.Raw })
         {
             next += _corpus.Write(folder.Combine("logs", format + ".log"), format, 20_000, next).Records;
         }
