@@ -12,6 +12,7 @@ help: ## list these targets
 
 # The product runs in the terminal's foreground process group, where make is not: Ctrl-C is its own to drain on.
 run: ## build and run the whole product on embedded defaults; Ctrl-C drains and ends it
+	@[ -d artifacts ] || echo "Restoring packages and building; the first time takes a minute or two …"
 	@dotnet publish services/standalone -c Release $(DOTNET_FLAGS)
 	@if [ -t 0 ]; then exec bash -mc './tributary up "$$@"' tributary $(ARGS); else exec ./tributary up $(ARGS); fi
 
