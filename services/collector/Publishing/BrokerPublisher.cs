@@ -33,6 +33,11 @@ internal sealed class BrokerPublisher(IBus bus) : IBatchPublisher
         {
             throw new BatchRefusedException("unroutable", e);
         }
+        catch (RabbitMQ.Client.Exceptions.PublishException e)
+        {
+            // A queue that is full answers with a nack; the client's exception comes through as it is.
+            throw new BatchRefusedException(e.IsReturn ? "unroutable" : "refused", e);
+        }
         catch (PublishException e)
         {
             throw new BatchRefusedException("refused", e);
