@@ -81,9 +81,6 @@ internal sealed class TailedFile : IDisposable
     /// <summary>Whether the id is on the disk; nothing may be published before.</summary>
     public bool Durable { get; set; }
 
-    /// <summary>The checkpoint generation that makes the id durable.</summary>
-    public long DurableWithSave { get; set; }
-
     /// <summary>Set while reading it fails, so that it is reported once.</summary>
     public bool Failing { get; set; }
 
