@@ -14,12 +14,12 @@ public static class BusAddress
         return uri;
     }
 
-    /// <summary>The address without its password, for logs.</summary>
+    /// <summary>The address without its password, for logs. Of a malformed one rather more than less is hidden.</summary>
     public static string Masked(string bus)
     {
         var at = bus.LastIndexOf('@');
         var scheme = bus.IndexOf("://", StringComparison.Ordinal);
-        var colon = at > 0 && scheme >= 0 ? bus.IndexOf(':', scheme + 3) : -1;
+        var colon = at > 0 ? bus.IndexOf(':', scheme < 0 ? 0 : scheme + 3) : -1;
         return colon > 0 && colon < at ? bus[..(colon + 1)] + "***" + bus[at..] : bus;
     }
 }

@@ -93,7 +93,10 @@ public static class ServiceDefaults
         var text = listen.StartsWith("localhost:", StringComparison.OrdinalIgnoreCase) ? "127.0.0.1:" + listen[10..]
             : listen.StartsWith(':') ? "0.0.0.0" + listen
             : listen;
-        return IPEndPoint.TryParse(text, out var endPoint) && text.Contains(':', StringComparison.Ordinal)
+        // Without brackets an IPv6 address would swallow the port.
+        var colon = text.LastIndexOf(':');
+        return colon > 0 && colon < text.Length - 1 && IPEndPoint.TryParse(text, out var endPoint)
+            && (endPoint.AddressFamily == AddressFamily.InterNetwork || text[colon - 1] == ']')
             ? endPoint
             : throw new FormatException($"listen address '{listen}' is not address:port (such as 127.0.0.1:8080).");
     }

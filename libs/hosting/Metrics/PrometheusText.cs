@@ -12,6 +12,8 @@ namespace Tributary.Hosting.Metrics;
 /// </summary>
 internal static class PrometheusText
 {
+    private const string Total = "_total";
+
     public static void Write(StringBuilder text, in Batch<Metric> batch)
     {
         var seen = new HashSet<string>(StringComparer.Ordinal);
@@ -108,7 +110,13 @@ internal static class PrometheusText
     private static string Name(Metric metric)
     {
         var name = Sanitize(metric.Name);
-        var unit = Unit(metric.Unit);
+        var isCounter = metric.MetricType is MetricType.LongSum or MetricType.DoubleSum;
+        if (isCounter && name.EndsWith(Total, StringComparison.Ordinal))
+        {
+            name = name[..^Total.Length];
+        }
+
+        var unit = Unit(metric.Unit, isCounter);
         if (unit.Length > 0 && !name.EndsWith("_" + unit, StringComparison.Ordinal))
         {
             name += "_" + unit;
@@ -116,19 +124,19 @@ internal static class PrometheusText
 
         return metric.MetricType switch
         {
-            MetricType.LongSum or MetricType.DoubleSum => name.EndsWith("_total", StringComparison.Ordinal) ? name : name + "_total",
+            MetricType.LongSum or MetricType.DoubleSum => name + Total,
             MetricType.Histogram => name,
             _ => name.EndsWith("_count", StringComparison.Ordinal) ? name[..^"_count".Length] : name,
         };
     }
 
-    private static string Unit(string unit) => unit switch
+    private static string Unit(string unit, bool isCounter) => unit switch
     {
         "By" => "bytes",
         "s" => "seconds",
         "ms" => "seconds",
         "ns" => "nanoseconds",
-        "1" => "ratio",
+        "1" when !isCounter => "ratio",
         _ => "",
     };
 
@@ -140,6 +148,6 @@ internal static class PrometheusText
             clean.Append(char.IsAsciiLetterOrDigit(c) || c == '_' ? c : '_');
         }
 
-        return char.IsAsciiDigit(clean[0]) ? "_" + clean : clean.ToString();
+        return clean.Length == 0 || char.IsAsciiDigit(clean[0]) ? "_" + clean : clean.ToString();
     }
 }

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Tributary.Shipper;
 using Tributary.Shipper.Outputs;
 using Tributary.Testing;
+using Tributary.Tests.Unit.Hosting;
 using Xunit;
 
 namespace Tributary.Tests.Unit.Shipper;

@@ -1,4 +1,4 @@
-namespace Tributary.Tests.Unit.Shipper;
+namespace Tributary.Tests.Unit.Hosting;
 
 /// <summary>A clock that stands until it is moved; its timers fire while it moves.</summary>
 internal sealed class FakeTime(DateTimeOffset start) : TimeProvider
