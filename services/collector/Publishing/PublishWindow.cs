@@ -34,6 +34,9 @@ internal sealed partial class PublishWindow(
     /// <summary>Bytes of batches in flight.</summary>
     public long HeldBytes => Interlocked.Read(ref _heldBytes);
 
+    /// <summary>Bytes of the target's batches in flight.</summary>
+    public long HeldBytesOf(string target) => _inFlight.TryGetValue(target, out var batches) ? batches.Sum(b => b.HeldBytes) : 0;
+
     public bool IsEmpty => _inFlight.Count == 0;
 
     /// <summary>When the oldest unconfirmed batch was closed, by the monotonic clock; null when all are confirmed.</summary>

@@ -27,14 +27,10 @@ internal sealed partial class TailLoop(
 
     private static readonly TimeSpan SweepInterval = TimeSpan.FromMinutes(10);
 
-    private const int MinCapacity = 16 * 1024;
-
     private readonly FileReader _reader = new(options, metrics, time);
     private readonly ConcurrentQueue<SourceChange> _changes = new();
     private readonly Dictionary<string, FollowedSource> _sources = new(StringComparer.Ordinal);
     private readonly List<FollowedSource> _order = [];
-    private readonly Dictionary<string, BatchBuilder> _builders = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, int> _lastLength = new(StringComparer.Ordinal);
     private readonly SemaphoreSlim _wake = new(0, 1);
     private readonly CancellationTokenSource _abandon = new();
     private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -43,6 +39,7 @@ internal sealed partial class TailLoop(
     private long _lastSweep = time.GetTimestamp();
     private int _turn;
     private bool _silent;
+    private OpenBatches? _batches;
 
     /// <summary>Late when the loop hangs.</summary>
     public LoopTick Health { get; } = new("tail", TimeSpan.FromSeconds(30), time);
@@ -52,6 +49,8 @@ internal sealed partial class TailLoop(
 
     /// <summary>Completes when every source was read to its end, confirmed and remembered.</summary>
     public Task Drained => _drained.Task;
+
+    private OpenBatches Batches => _batches ??= new OpenBatches(options, window, time, Advance, _abandon.Token);
 
     /// <summary>Follows a source from now on, or takes what is newly known of it. From any thread.</summary>
     public void Follow(SourceSpec source) => Post(new SourceChange(source, Removed: false));
@@ -114,7 +113,7 @@ internal sealed partial class TailLoop(
 
         var progress = ReadFiles();
         var nothingMore = !progress && _order.TrueForAll(s => !s.Spec.Growing);
-        SealAged(nothingMore ? TimeSpan.Zero : options.BatchAgeMax);
+        Batches.SealAged(nothingMore ? TimeSpan.Zero : options.BatchAgeMax);
         CompleteDrain(progress);
         return progress;
     }
@@ -273,7 +272,7 @@ internal sealed partial class TailLoop(
             return false;
         }
 
-        if (Builder(source.Spec.Target) is not { } batch)
+        if (Batches.For(source.Spec.Target) is not { } batch)
         {
             return false;
         }
@@ -304,7 +303,7 @@ internal sealed partial class TailLoop(
 
         if (batch.IsFull)
         {
-            TrySeal(batch);
+            Batches.TrySeal(batch);
         }
 
         return moved || (hadPending && !file.HasPending);
@@ -326,77 +325,6 @@ internal sealed partial class TailLoop(
             file.Failing = true;
             LogReadFailed(logger, source.Spec.DisplayName, source.Spec.Path, file.Position, e.Message);
         }
-    }
-
-    /// <summary>The target's open batch; null when there is no room to read for it now.</summary>
-    private BatchBuilder? Builder(string target)
-    {
-        if (_builders.TryGetValue(target, out var open) && (!open.IsFull || !TrySeal(open)))
-        {
-            return open.IsFull ? null : open;
-        }
-
-        // An open batch counts as full: many that are begun while small would outgrow the bound together.
-        var held = window.HeldBytes + _builders.Values.Sum(b => (long)Math.Max(b.Capacity, options.BatchBytesMax));
-        if (held > 0 && held + options.BatchBytesMax > options.WindowBytesMax)
-        {
-            return null;
-        }
-
-        return _builders[target] = new BatchBuilder(target, options.BatchBytesMax, _lastLength.GetValueOrDefault(target, MinCapacity), time.GetTimestamp());
-    }
-
-    private void SealAged(TimeSpan age)
-    {
-        foreach (var batch in _builders.Values.ToArray())
-        {
-            if (batch.IsFull || time.GetElapsedTime(batch.OpenedAt) >= age)
-            {
-                TrySeal(batch);
-            }
-        }
-    }
-
-    /// <summary>Closes the batch and sends it when its target has room.</summary>
-    private bool TrySeal(BatchBuilder builder)
-    {
-        if (builder.Files.Count == 0)
-        {
-            _builders.Remove(builder.Target);
-            builder.Dispose();
-            return true;
-        }
-
-        if (!window.HasRoom(builder.Target))
-        {
-            return false;
-        }
-
-        _builders.Remove(builder.Target);
-        _lastLength[builder.Target] = Math.Max(builder.Length, MinCapacity);
-        var batch = new SealedBatch(builder.Target, builder.Records, builder.Length)
-        {
-            Files = [.. builder.Files.Keys],
-            SealedAt = time.GetTimestamp(),
-        };
-        foreach (var (file, entry) in builder.Files)
-        {
-            file.AddUnconfirmed(batch, entry.End);
-        }
-
-        if (builder.Records == 0)
-        {
-            // Nothing but lines that were not wanted: the marks move without a message.
-            batch.Confirm();
-            builder.Dispose();
-            Advance(batch);
-        }
-        else
-        {
-            window.Send(batch, builder, _abandon.Token);
-        }
-
-        return true;
     }
 
     private void TakeConfirms()
@@ -421,7 +349,7 @@ internal sealed partial class TailLoop(
     private void CompleteDrain(bool progress)
     {
         if (!progress && !_drained.Task.IsCompleted && _changes.IsEmpty
-            && _order.TrueForAll(s => s.Finished) && window.IsEmpty && _builders.Count == 0 && checkpointer.IsClean)
+            && _order.TrueForAll(s => s.Finished) && window.IsEmpty && Batches.IsEmpty && checkpointer.IsClean)
         {
             _drained.TrySetResult();
         }
@@ -434,8 +362,8 @@ internal sealed partial class TailLoop(
         {
             Health.Tick();
             TakeConfirms();
-            SealAged(TimeSpan.Zero);
-            if (window.IsEmpty && _builders.Count == 0)
+            Batches.SealAged(TimeSpan.Zero);
+            if (window.IsEmpty && Batches.IsEmpty)
             {
                 break;
             }
@@ -444,7 +372,7 @@ internal sealed partial class TailLoop(
         }
 
         TakeConfirms();
-        if (!window.IsEmpty || _builders.Count > 0)
+        if (!window.IsEmpty || !Batches.IsEmpty)
         {
             LogNotDrained(logger, options.DrainTimeout.TotalSeconds);
         }

@@ -1,0 +1,102 @@
+using Tributary.Collector.Publishing;
+
+namespace Tributary.Collector.Batching;
+
+/// <summary>
+/// The open batch of each target, within the node's bound. A target may hold no more than what is left free, so
+/// however many targets are refused, one that is not still finds room. Touched by the tail loop alone.
+/// </summary>
+/// <param name="options">The bounds.</param>
+/// <param name="window">Where closed batches go.</param>
+/// <param name="time">Ages batches.</param>
+/// <param name="settled">Told of a batch that had nothing to send: its marks move at once.</param>
+/// <param name="abandon">Ends the publishing of what was not confirmed when the process stops.</param>
+internal sealed class OpenBatches(
+    CollectorOptions options, PublishWindow window, TimeProvider time, Action<SealedBatch> settled, CancellationToken abandon)
+{
+    private const int CapacityMin = 16 * 1024;
+
+    private readonly Dictionary<string, BatchBuilder> _open = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int> _lastLength = new(StringComparer.Ordinal);
+
+    public bool IsEmpty => _open.Count == 0;
+
+    /// <summary>The target's open batch; null when there is no room to read for it now.</summary>
+    public BatchBuilder? For(string target)
+    {
+        if (_open.TryGetValue(target, out var open) && (!open.IsFull || !TrySeal(open)))
+        {
+            return open.IsFull ? null : open;
+        }
+
+        return HasRoom(target)
+            ? _open[target] = new BatchBuilder(target, options.BatchBytesMax, _lastLength.GetValueOrDefault(target, CapacityMin), time.GetTimestamp())
+            : null;
+    }
+
+    /// <summary>Closes what is full or older than <paramref name="age"/> and may be sent.</summary>
+    public void SealAged(TimeSpan age)
+    {
+        foreach (var batch in _open.Values.ToArray())
+        {
+            if (batch.IsFull || time.GetElapsedTime(batch.OpenedAt) >= age)
+            {
+                TrySeal(batch);
+            }
+        }
+    }
+
+    /// <summary>Closes the batch and sends it when its target has room.</summary>
+    public bool TrySeal(BatchBuilder builder)
+    {
+        if (builder.Files.Count == 0)
+        {
+            _open.Remove(builder.Target);
+            builder.Dispose();
+            return true;
+        }
+
+        if (!window.HasRoom(builder.Target))
+        {
+            return false;
+        }
+
+        _open.Remove(builder.Target);
+        _lastLength[builder.Target] = Math.Max(builder.Length, CapacityMin);
+        Send(builder);
+        return true;
+    }
+
+    private void Send(BatchBuilder builder)
+    {
+        var batch = new SealedBatch(builder.Target, builder.Records, builder.Length)
+        {
+            Files = [.. builder.Files.Keys],
+            SealedAt = time.GetTimestamp(),
+        };
+        foreach (var (file, entry) in builder.Files)
+        {
+            file.AddUnconfirmed(batch, entry.End);
+        }
+
+        if (builder.Records == 0)
+        {
+            // Nothing but lines that were not wanted: the marks move without a message.
+            batch.Confirm();
+            builder.Dispose();
+            settled(batch);
+        }
+        else
+        {
+            window.Send(batch, builder, abandon);
+        }
+    }
+
+    private bool HasRoom(string target)
+    {
+        // An open batch counts as full: many that are begun while small would outgrow the bound together.
+        var held = window.HeldBytes + _open.Values.Sum(b => (long)Math.Max(b.Capacity, options.BatchBytesMax));
+        var free = options.WindowBytesMax - held;
+        return held == 0 || (free >= options.BatchBytesMax && window.HeldBytesOf(target) < free);
+    }
+}
