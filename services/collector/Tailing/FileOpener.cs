@@ -33,6 +33,10 @@ internal sealed partial class FileOpener(KnownFiles known, CollectorMetrics metr
             Report(source, "path", e.Message);
             GiveUpUnlessGrowing(source, "path");
         }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            // Renamed between looking and opening: the next look sees what is there then.
+        }
         catch (IOException e)
         {
             Report(source, "io", e.Message);
@@ -84,6 +88,11 @@ internal sealed partial class FileOpener(KnownFiles known, CollectorMetrics metr
                 Truncated(source, current, path);
             }
 
+            if (source.RotatedAfter is { } unopened)
+            {
+                OpenRotated(source, path, unopened);
+            }
+
             return;
         }
 
@@ -101,40 +110,55 @@ internal sealed partial class FileOpener(KnownFiles known, CollectorMetrics metr
             return;
         }
 
-        OpenRotated(source, path, stat.Key);
-        source.Seen |= OpenFile(source, path, rotated: false);
+        // What was rotated is looked for after the path was opened: a rotation in between is seen by the next look.
+        var last = source.Files.Count > 0 ? source.Files[^1].Key : default;
+        try
+        {
+            source.Seen |= OpenFile(source, path, rotated: false);
+        }
+        finally
+        {
+            OpenRotated(source, path, last);
+        }
     }
 
     /// <summary>
     /// Opens the files that the path was rotated to and that are still to be read: at first sight, and at each rotation,
     /// because several may have happened since the last look. One that cannot be opened does not stop the others.
     /// </summary>
-    private void OpenRotated(FollowedSource source, string path, FileKey current)
+    /// <param name="source">The source.</param>
+    /// <param name="path">Its path.</param>
+    /// <param name="last">The newest file that was known before; what was rotated after it is the source's for sure.</param>
+    private void OpenRotated(FollowedSource source, string path, FileKey last)
     {
         var readBefore = known.KeysOf(path, source.Spec.Target);
-        if (!source.Spec.ReadRotated && readBefore.Count == 0 && source.Files.Count == 0)
+        if (!source.Spec.ReadRotated && readBefore.Count == 0 && last == default)
         {
             return;
         }
 
-        var last = source.Files.Count > 0 ? source.Files[^1].Key : default;
         var afterLast = false;
+        source.RotatedAfter = null;
         foreach (var (sibling, stat) in RotatedSiblings.Find(path, readBefore))
         {
-            if (stat.Key != current && WantsRotated(source, stat, afterLast))
+            if (WantsRotated(source, stat, afterLast) && !TryOpenRotated(source, sibling))
             {
-                TryOpenRotated(source, sibling);
+                source.RotatedAfter = last;
             }
 
             afterLast |= stat.Key == last;
         }
     }
 
-    private void TryOpenRotated(FollowedSource source, string path)
+    private bool TryOpenRotated(FollowedSource source, string path)
     {
         try
         {
-            OpenFile(source, path, rotated: true);
+            return OpenFile(source, path, rotated: true);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return false;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -144,6 +168,8 @@ internal sealed partial class FileOpener(KnownFiles known, CollectorMetrics metr
                 metrics.FileError("rotated");
                 LogProblem(logger, source.Spec.DisplayName, path, e.Message);
             }
+
+            return false;
         }
     }
 
@@ -175,6 +201,13 @@ internal sealed partial class FileOpener(KnownFiles known, CollectorMetrics metr
             var stat = FileStat.OfHandle(handle);
             if (_open.TryGetValue(new FileForTarget(stat.Key, source.Spec.Target), out var other))
             {
+                if (source.Files.Contains(other))
+                {
+                    // Rotated again while looking.
+                    handle.Dispose();
+                    return false;
+                }
+
                 Report(source, "duplicate", $"it is the same file as {other.FirstPath}, which is followed already");
                 source.Finished |= !source.Spec.Growing && source.Files.Count == 0;
                 handle.Dispose();
@@ -204,7 +237,7 @@ internal sealed partial class FileOpener(KnownFiles known, CollectorMetrics metr
             Rotated = rotated,
             Durable = checkpoint is not null,
         };
-        source.Files.Add(file);
+        source.Files.Insert(source.Files.Count - (rotated && source.Current is not null ? 1 : 0), file);
         source.Problem = null;
         _open[file.CheckpointKey] = file;
         metrics.FileOpened();
@@ -231,7 +264,7 @@ internal sealed partial class FileOpener(KnownFiles known, CollectorMetrics metr
         }
 
         // It may have been rotated away before it was ever looked at, and nothing may follow it.
-        OpenRotated(source, path, default);
+        OpenRotated(source, path, source.Files.Count > 0 ? source.Files[^1].Key : default);
         if (source.Files.Count > 0)
         {
             source.Seen = true;

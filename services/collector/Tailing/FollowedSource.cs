@@ -13,6 +13,9 @@ internal sealed class FollowedSource(SourceSpec spec)
     /// <summary>The same of the files that it was rotated to.</summary>
     public string? RotatedProblem { get; set; }
 
+    /// <summary>Set while a rotated file could not be opened: they are looked for again, those after this file for sure.</summary>
+    public FileKey? RotatedAfter { get; set; }
+
     /// <summary>Whether the path was looked at with success since it was declared.</summary>
     public bool Seen { get; set; }
 

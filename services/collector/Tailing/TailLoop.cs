@@ -179,6 +179,9 @@ internal sealed partial class TailLoop(
         }
 
         opener.Look(source);
+
+        // Before it counts as quiet: what was written since the last poll may end its last line.
+        source.Files.Where(f => f.Rotated).ToList().ForEach(f => TryMeasure(source, f));
         foreach (var file in source.Files.Where(f => f.ChangedAt == 0))
         {
             file.ChangedAt = time.GetTimestamp();

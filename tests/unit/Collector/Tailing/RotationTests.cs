@@ -33,6 +33,7 @@ public sealed class RotationTests
     public async Task What_the_writer_still_adds_to_the_renamed_file_comes()
     {
         await using var rig = new CollectorRig();
+        rig.Options.CloseAfterQuiet = TimeSpan.FromSeconds(60);
         rig.Append("a.log", "1\n");
         rig.Follow("a.log");
         rig.Start();
@@ -65,6 +66,34 @@ public sealed class RotationTests
 
         await rig.ExpectAsync("1", "2", "3", "4");
         Assert.Equal(["1", "2", "3", "4"], rig.Records.Select(r => r.Text));
+    }
+
+    [Theory]
+    [InlineData(true, 200)]
+    [InlineData(false, 500)]
+    public async Task A_fast_rotation_loses_no_file_however_it_falls_between_the_looks(bool numbered, int rotations)
+    {
+        await using var rig = new CollectorRig();
+        rig.Options.CloseAfterQuiet = TimeSpan.FromMilliseconds(50);
+        rig.Options.RescanInterval = TimeSpan.FromMilliseconds(1);
+        rig.Follow("a.log", also: s => s with { ReadRotated = true });
+        rig.Start();
+        string[] texts = [.. Enumerable.Range(0, rotations).Select(i => $"line {i}")];
+        for (var i = 0; i < rotations; i++)
+        {
+            rig.Append("a.log", texts[i] + "\n");
+            if (numbered)
+            {
+                Shift(rig, "a.log", rotations);
+            }
+            else
+            {
+                File.Move(rig.File("a.log"), rig.File($"a.log.20261121-{i:000000}"));
+            }
+        }
+
+        rig.Append("a.log", "end\n");
+        await rig.ExpectAsync([.. texts, "end"]);
     }
 
     [Fact]

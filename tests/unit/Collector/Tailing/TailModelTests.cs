@@ -78,7 +78,8 @@ public sealed class TailModelTests(ITestOutputHelper output)
         }
         catch (Exception)
         {
-            output.WriteLine($"Seed {seed}, {format}: {string.Join(", ", _steps)}");
+            var missing = _expected.Except(rig.Records.Select(r => r.Text)).Select(t => t[..9]).ToArray();
+            output.WriteLine($"Seed {seed}, {format}, {missing.Length} missing ({string.Join(", ", missing.Take(20))}): {string.Join(", ", _steps)}");
             throw;
         }
     }
