@@ -23,6 +23,7 @@ internal sealed class VirtualHost
     public static async Task<VirtualHost> CreateAsync(RabbitMq broker)
     {
         var name = "shipper-" + Interlocked.Increment(ref s_count);
+        await Eventually.TrueAsync(async () => (await broker.EvaluateAsync("1 + 1")) == "2", TimeSpan.FromSeconds(20), "the broker to answer");
         await broker.EvaluateAsync($"rabbit_vhost:add(<<\"{name}\">>, <<\"test\">>)");
         await broker.EvaluateAsync($"rabbit_auth_backend_internal:set_permissions(<<\"guest\">>, <<\"{name}\">>, <<\".*\">>, <<\".*\">>, <<\".*\">>, <<\"test\">>)");
         return new VirtualHost(broker, name);
