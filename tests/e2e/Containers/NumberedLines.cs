@@ -23,6 +23,7 @@ internal static class NumberedLines
                 if (parity >= 0 && n % 2 != parity) continue;
                 head = sprintf("c=%02d n=%06d ", c, n);
                 if (n % 1000 == 3) text = special;
+                else if (longest < 16384) text = substr(fill, 1 + n % 60, 20 + (n * 7919) % 160);
                 else if (n % 2500 == 17) text = substr(big, 1, 20000);
                 else if (n % 2500 == 18) text = substr(big, 1, 16384 - length(head));
                 else if (n % 2500 == 1020) text = substr(big, 1, 16383 - length(head));
@@ -33,17 +34,21 @@ internal static class NumberedLines
         }
         """;
 
-    public static string Text(int container, int number)
+    /// <param name="container">The container's number.</param>
+    /// <param name="number">The line's.</param>
+    /// <param name="withLong">Whether lines that Docker splits are among them.</param>
+    public static string Text(int container, int number, bool withLong = true)
     {
         var head = string.Create(CultureInfo.InvariantCulture, $"c={container:00} n={number:000000} ");
         return head + (number switch
         {
             _ when number % 1000 == 3 => Special,
+            _ when !withLong => Short(number),
             _ when number % 2500 == 17 => new string('x', 20000),
             _ when number % 2500 == 18 => new string('x', 16384 - head.Length),
             _ when number % 2500 == 1020 => new string('x', 16383 - head.Length),
             _ when number % 5000 == 2021 => new string('x', 50000),
-            _ => string.Concat(Enumerable.Repeat(Filler, 4)).Substring(number % 60, 20 + (int)(number * 7919L % 160)),
+            _ => Short(number),
         });
     }
 
@@ -54,13 +59,15 @@ internal static class NumberedLines
             : null;
 
     /// <summary>A shell function <c>lines FROM TO</c> (TO excluded); with <paramref name="mixed"/> odd numbers go to stderr.</summary>
-    public static string Shell(int container, bool mixed)
+    public static string Shell(int container, bool mixed, bool withLong)
     {
         string Awk(string parity) =>
-            $"awk -v c={container} -v from=$1 -v to=$2 -v parity={parity} -v filler='{Filler}' -v special='{SpecialInAwk}' '{Program}'";
+            $"awk -v c={container} -v from=$1 -v to=$2 -v parity={parity} -v longest={(withLong ? 65536 : 0)} -v filler='{Filler}' -v special='{SpecialInAwk}' '{Program}'";
 
         return mixed
             ? $"lines() {{ {Awk("0")}; {Awk("1")} >&2; }}\n"
             : $"lines() {{ {Awk("-1")}; }}\n";
     }
+
+    private static string Short(int number) => string.Concat(Enumerable.Repeat(Filler, 4)).Substring(number % 60, 20 + (int)(number * 7919L % 160));
 }

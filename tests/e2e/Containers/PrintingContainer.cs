@@ -16,6 +16,9 @@ internal sealed record PrintingContainer(int Number, int Lines)
     /// <summary>Odd lines go to stderr.</summary>
     public bool Mixed { get; init; }
 
+    /// <summary>Lines of 16 KiB and more, which Docker splits, are among them.</summary>
+    public bool WithLongLines { get; init; } = true;
+
     /// <summary>Lines of one burst; 0 prints all at once, waiting for nothing.</summary>
     public int Burst { get; init; }
 
@@ -25,11 +28,14 @@ internal sealed record PrintingContainer(int Number, int Lines)
     /// <summary>Further <c>docker run</c> arguments.</summary>
     public IReadOnlyList<string> Options { get; init; } = [];
 
+    /// <summary>The text of a line as it must arrive.</summary>
+    public string Text(int line) => NumberedLines.Text(Number, line, WithLongLines);
+
     public async Task StartAsync(Dockerd engine, Gates gates) =>
         Id = await engine.RunAsync(
             [
                 "--network", "none", "--name", Name, "--volume", gates.Folder + ":/gates:ro", .. Options,
-                Dockerd.Busybox, "sh", "-c", NumberedLines.Shell(Number, Mixed) + (Burst == 0 ? $"lines 0 {Lines}" : InBursts()),
+                Dockerd.Busybox, "sh", "-c", NumberedLines.Shell(Number, Mixed, WithLongLines) + (Burst == 0 ? $"lines 0 {Lines}" : InBursts()),
             ]);
 
     private string InBursts() =>

@@ -32,7 +32,7 @@ internal sealed class Ledger(IReadOnlyList<PrintingContainer> containers)
     public long RepeatedBytes { get; private set; }
 
     /// <summary>Of the texts printed, on average.</summary>
-    public long BytesPerLine => containers.Sum(c => Enumerable.Range(0, c.Lines).Sum(n => (long)Encoding.UTF8.GetByteCount(NumberedLines.Text(c.Number, n)))) / Expected;
+    public long BytesPerLine => containers.Sum(c => Enumerable.Range(0, c.Lines).Sum(n => (long)Encoding.UTF8.GetByteCount(c.Text(n)))) / Expected;
 
     public Ledger Take(IEnumerable<DeliveredRecord> records)
     {
@@ -64,7 +64,7 @@ internal sealed class Ledger(IReadOnlyList<PrintingContainer> containers)
             return;
         }
 
-        if (record.Body != NumberedLines.Text(container.Number, number))
+        if (record.Body != container.Text(number))
         {
             Fault(container, record, "is not what was printed");
         }

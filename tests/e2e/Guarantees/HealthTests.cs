@@ -48,9 +48,13 @@ public sealed class HealthTests(SharedDockerd sharedEngine)
 
         async Task BlockedIsReadyAsync()
         {
-            await broker.SetMemoryAlarmAsync(true);
-            await using var blocked = new PrintingContainers(engine, new PrintingContainer(50, 100));
+            await using var blocked = new PrintingContainers(engine, new PrintingContainer(50, 300) { Burst = 50 });
+            var ledger = new Ledger(blocked.All);
             await blocked.StartAsync();
+            blocked.Gates.Open("start");
+            await pipeline.ArrivedAsync(ledger, 100, s_patience);
+            await broker.SetMemoryAlarmAsync(true);
+            blocked.Gates.Open("second", "third");
             await pipeline.UntilAsync(() => Metric(pipeline.Collector, "tributary_collector_oldest_unconfirmed_seconds") > 2, s_patience, "a batch to wait for the blocked broker");
             foreach (var service in pipeline.All)
             {
@@ -58,7 +62,6 @@ public sealed class HealthTests(SharedDockerd sharedEngine)
             }
 
             await broker.SetMemoryAlarmAsync(false);
-            var ledger = new Ledger(blocked.All);
             await pipeline.ArrivedAsync(ledger, ledger.Expected, s_patience);
             ledger.AssertWhole();
         }
