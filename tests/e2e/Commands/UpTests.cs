@@ -109,6 +109,41 @@ public sealed class UpTests(SharedDockerd sharedEngine)
     }
 
     [Fact]
+    public async Task On_a_terminal_what_is_followed_is_a_table_redrawn_in_place()
+    {
+        var engine = await sharedEngine.GetAsync();
+        await using var containers = new PrintingContainers(engine, new PrintingContainer(65, 100) { Burst = 10 });
+        await containers.StartAsync();
+        using var folder = UpFolder.WithDocker(engine);
+
+        await using var terminal = ChildProcess.Start(
+            InstalledProgram.Find("script", "bsdutils"), ["--quiet", "--command", $"dotnet '{CommandLine.Dll}' up", "/dev/null"],
+            new Dictionary<string, string?> { ["TERM"] = "xterm" }, folder.Folder);
+
+        await terminal.WaitForLineAsync(line => line.Contains("SOURCE", StringComparison.Ordinal) && line.Contains("RATE", StringComparison.Ordinal), s_patience);
+        await terminal.WaitForLineAsync(line => line.StartsWith("printer-65 ", StringComparison.Ordinal), s_patience);
+
+        // Up three lines, and all below erased: the header, one source and the sum are drawn over themselves.
+        await terminal.WaitForLineAsync(line => line == "\u001b[3A", s_patience);
+        await terminal.WaitForLineAsync(line => line.StartsWith("\u001b[JSOURCE", StringComparison.Ordinal), s_patience);
+    }
+
+    [Fact]
+    public async Task A_second_one_in_the_same_folder_says_that_it_is_in_use_and_starts_nothing()
+    {
+        var engine = await sharedEngine.GetAsync();
+        using var folder = UpFolder.WithDocker(engine);
+        await using var first = UpProcess.Start(folder);
+        await first.StartedAsync();
+
+        var second = await CommandLine.RunAsync(folder.Folder, "up");
+
+        Assert.True(second.Code == 2, second.ToString());
+        Assert.Contains(second.Errors, e => e.Contains("in use", StringComparison.Ordinal));
+        await first.StopAsync();
+    }
+
+    [Fact]
     public async Task Declared_logs_go_where_they_were_declared_to_and_the_others_nowhere()
     {
         var engine = await sharedEngine.GetAsync();

@@ -8,7 +8,7 @@ internal static class CommandLine
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
 
-    private static string Dll => BuiltProduct.Dll("Tributary.Standalone", "tributary");
+    public static string Dll => BuiltProduct.Dll("Tributary.Standalone", "tributary");
 
     public static ChildProcess Start(string folder, params IReadOnlyList<string> args) =>
         ChildProcess.Start("dotnet", [Dll, .. args], workingFolder: folder);
