@@ -138,10 +138,20 @@ public sealed class QueueDeliveryTests(SharedRabbitMq shared) : IDisposable
         await broker.StartAgainAsync();
         await publishing.WaitAsync(Timeout);
 
-        await Eventually.TrueAsync(
-            () => TestBatch.Numbers(_folder.Combine("default"), "t").Distinct().Count() == Batches * TestBatch.RecordsEach,
-            Timeout,
-            "every record to arrive");
+        var missing = new List<int>();
+        try
+        {
+            await Eventually.TrueAsync(
+                () => (missing = [.. Enumerable.Range(0, Batches * TestBatch.RecordsEach).Except(TestBatch.Numbers(_folder.Combine("default"), "t"))]).Count == 0,
+                Timeout,
+                "every record to arrive");
+        }
+        catch (TimeoutException)
+        {
+            var queues = await broker.CtlAsync("list_queues", "name", "messages_ready", "messages_unacknowledged", "consumers");
+            Assert.Fail($"{missing.Count} records are missing, the first are {string.Join(' ', missing.Take(20))}. Not ready: '{shipper.NotReady()}'. Queues:\n{queues}");
+        }
+
         await Eventually.TrueAsync(() => shipper.NotReady().Length == 0, Timeout, "the shipper to be ready again");
     }
 
