@@ -51,6 +51,11 @@ internal sealed class KnownFiles
 
     public bool Contains(FileKey file, string target) => _byKey.ContainsKey(new FileForTarget(file, target));
 
+    /// <summary>Whether the file is one that was read before, by its content too.</summary>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    public bool Recognizes(FileStat stat, string target, SafeFileHandle file) =>
+        _byKey.TryGetValue(new FileForTarget(stat.Key, target), out var found) && found.FingerprintLength > 0 && IsSame(found, stat, file);
+
     /// <summary>The files that were read at this path for the target.</summary>
     public HashSet<FileKey> KeysOf(string path, string target) =>
         [.. _byKey.Values.Where(c => c.Path == path && c.Target == target).Select(c => c.Key.File)];

@@ -139,9 +139,10 @@ internal sealed partial class FileOpener(KnownFiles known, CollectorMetrics metr
 
         var afterLast = false;
         source.RotatedAfter = null;
-        foreach (var (sibling, stat) in RotatedSiblings.Find(path, readBefore))
+        foreach (var (sibling, stat, byName) in RotatedSiblings.Find(path, readBefore))
         {
-            if (WantsRotated(source, stat, afterLast) && !TryOpenRotated(source, sibling))
+            var own = byName && (source.Spec.ReadRotated || afterLast);
+            if (WantsRotated(source, stat, own) && !TryOpenRotated(source, sibling, own))
             {
                 source.RotatedAfter = last;
             }
@@ -150,11 +151,11 @@ internal sealed partial class FileOpener(KnownFiles known, CollectorMetrics metr
         }
     }
 
-    private bool TryOpenRotated(FollowedSource source, string path)
+    private bool TryOpenRotated(FollowedSource source, string path, bool own)
     {
         try
         {
-            return OpenFile(source, path, rotated: true);
+            return OpenFile(source, path, rotated: true, onlyKnown: !own);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -173,15 +174,15 @@ internal sealed partial class FileOpener(KnownFiles known, CollectorMetrics metr
         }
     }
 
-    private bool WantsRotated(FollowedSource source, FileStat stat, bool cameAfterLast)
+    private bool WantsRotated(FollowedSource source, FileStat stat, bool own)
     {
         var target = source.Spec.Target;
         return !_open.ContainsKey(new FileForTarget(stat.Key, target))
             && !known.IsFinished(stat, target)
-            && (source.Spec.ReadRotated || cameAfterLast || known.Contains(stat.Key, target));
+            && (own || known.Contains(stat.Key, target));
     }
 
-    private bool OpenFile(FollowedSource source, string path, bool rotated, string? voidId = null)
+    private bool OpenFile(FollowedSource source, string path, bool rotated, string? voidId = null, bool onlyKnown = false)
     {
         if (_open.Count >= options.OpenFilesMax)
         {
@@ -214,6 +215,14 @@ internal sealed partial class FileOpener(KnownFiles known, CollectorMetrics metr
                 return false;
             }
 
+            if (onlyKnown && !known.Recognizes(stat, source.Spec.Target, handle))
+            {
+                // Another file that got the inode.
+                known.Forget(new FileForTarget(stat.Key, source.Spec.Target));
+                handle.Dispose();
+                return true;
+            }
+
             Add(source, handle, stat, rotated, voidId);
             return true;
         }
@@ -235,7 +244,7 @@ internal sealed partial class FileOpener(KnownFiles known, CollectorMetrics metr
         var file = new TailedFile(source.Spec, handle, stat, Fingerprint.Of(handle), checkpoint, id)
         {
             Rotated = rotated,
-            Durable = checkpoint is not null,
+            Durable = checkpoint is { FingerprintLength: > 0 },
         };
         source.Files.Insert(source.Files.Count - (rotated && source.Current is not null ? 1 : 0), file);
         source.Problem = null;

@@ -9,8 +9,10 @@ namespace Tributary.Collector.Tailing;
 /// </summary>
 internal static class RotatedSiblings
 {
+    private const int RenamedFreely = int.MaxValue;
+
     /// <exception cref="IOException">The folder cannot be listed.</exception>
-    public static IReadOnlyList<(string Path, FileStat Stat)> Find(string path, IReadOnlySet<FileKey> readBefore)
+    public static IReadOnlyList<(string Path, FileStat Stat, bool ByName)> Find(string path, IReadOnlySet<FileKey> readBefore)
     {
         // The runtime may hand out a symlink; the rotated files lie beside what it points to.
         var real = LinkTarget(path) ?? path;
@@ -26,15 +28,15 @@ internal static class RotatedSiblings
         {
             var name = Path.GetFileName(file);
             var rotated = IsRotated(name, prefix);
-            if ((rotated || readBefore.Count > 0)
+            if (file != real && (rotated || readBefore.Count > 0)
                 && FileStat.OfPath(file) is { Kind: FileKind.Regular } stat
                 && (rotated || readBefore.Contains(stat.Key)))
             {
-                found.Add((file, stat, rotated ? Number(name[prefix.Length..]) : int.MaxValue));
+                found.Add((file, stat, rotated ? Number(name[prefix.Length..]) : RenamedFreely));
             }
         }
 
-        return [.. found.OrderByDescending(f => f.Number).ThenBy(f => f.Path, StringComparer.Ordinal).Select(f => (f.Path, f.Stat))];
+        return [.. found.OrderByDescending(f => f.Number).ThenBy(f => f.Path, StringComparer.Ordinal).Select(f => (f.Path, f.Stat, f.Number != RenamedFreely))];
     }
 
     private static string? LinkTarget(string path)

@@ -301,6 +301,24 @@ public sealed class RotationTests
     }
 
     [Fact]
+    public async Task Another_sources_file_with_the_inode_of_a_file_that_was_read_is_not_its_rotation()
+    {
+        await using var rig = new CollectorRig();
+        rig.Append("a.log", "first\n");
+        rig.Follow("a.log");
+        rig.Start();
+        await rig.UntilRecordsAsync(1);
+        await rig.StopAsync();
+        File.Move(rig.File("a.log"), rig.File("b.log"));
+        File.WriteAllText(rig.File("b.log"), "of another source\n");
+        rig.Append("a.log", "second\n");
+        rig.Follow("b.log");
+        rig.Start();
+        await rig.ExpectAsync("first", "second", "of another source");
+        Assert.Equal(rig.File("b.log"), Assert.Single(rig.Records, r => r.Text == "of another source").Path);
+    }
+
+    [Fact]
     public async Task A_link_that_is_pointed_elsewhere_is_a_rotation()
     {
         await using var rig = new CollectorRig();
