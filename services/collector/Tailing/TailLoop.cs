@@ -185,7 +185,7 @@ internal sealed partial class TailLoop(
         foreach (var file in source.Files.Where(f => f.ChangedAt == 0))
         {
             file.ChangedAt = time.GetTimestamp();
-            checkpointer.Register(file);
+            RegisterWithContent(file);
         }
     }
 
@@ -212,6 +212,18 @@ internal sealed partial class TailLoop(
         source.Finished |= source is { Files.Count: 0, Seen: true, Spec.Growing: false };
     }
 
+    /// <summary>
+    /// An id gets on the disk with a fingerprint of some content: saved for an empty file, it would match any other that
+    /// gets the inode.
+    /// </summary>
+    private void RegisterWithContent(TailedFile file)
+    {
+        if (file.Size > 0)
+        {
+            checkpointer.Register(file);
+        }
+    }
+
     /// <summary>False when the file system does not answer for this file; the others go on.</summary>
     private bool TryMeasure(FollowedSource source, TailedFile file)
     {
@@ -225,8 +237,14 @@ internal sealed partial class TailLoop(
             var size = FileStat.OfHandle(file.Handle).Size;
             if (size != file.Size)
             {
+                var wasEmpty = file.Size == 0;
                 file.Size = size;
                 file.ChangedAt = time.GetTimestamp();
+                if (wasEmpty)
+                {
+                    file.RefreshFingerprint();
+                    RegisterWithContent(file);
+                }
             }
 
             return true;

@@ -67,6 +67,28 @@ public sealed class CheckpointFlowTests
     }
 
     [Fact]
+    public async Task An_id_gets_on_the_disk_with_a_fingerprint_of_some_content()
+    {
+        await using var rig = new CollectorRig();
+        var without = new List<string>();
+        rig.Publisher.BeforeTaking = batch =>
+        {
+            var saved = Saved(rig).Where(c => c.FingerprintLength > 0).Select(c => c.SourceId).ToHashSet();
+            lock (without)
+            {
+                without.AddRange(batch.Sources.Select(s => s.SourceId).Where(id => !saved.Contains(id)));
+            }
+        };
+        rig.Append("a.log", "");
+        rig.Follow("a.log");
+        rig.Start();
+        await rig.UntilAsync(() => rig.Tail.Status is { OpenFiles: 1 }, "the empty file to be open");
+        rig.Append("a.log", "1\n");
+        await rig.ExpectAsync("1");
+        Assert.Empty(without);
+    }
+
+    [Fact]
     public async Task With_a_full_disk_new_files_wait_the_others_go_on_and_all_resumes()
     {
         await using var rig = new CollectorRig();
