@@ -20,25 +20,9 @@ internal sealed partial class CollectorService(
         // Off the start-up path: the loop does not yield while there is something to read.
         await Task.Yield();
         LogStarted(logger, store.Loaded.Count);
-        var finding = FindFilesAsync(stoppingToken);
+        var searching = files.SearchAsync(tail, options.RescanInterval, time, stoppingToken);
         await tail.RunAsync(stoppingToken);
-        await finding;
-    }
-
-    private async Task FindFilesAsync(CancellationToken stopping)
-    {
-        try
-        {
-            while (!files.IsEmpty)
-            {
-                files.FindNew(growing: true).ForEach(tail.Follow);
-                await Task.Delay(options.RescanInterval, time, stopping);
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            // Stopping.
-        }
+        await searching;
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "The collector starts; {Count} files are known from before.")]

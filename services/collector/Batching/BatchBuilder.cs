@@ -15,6 +15,12 @@ internal sealed class BatchBuilder(string target, int bytesMax, int capacity, lo
     /// <summary>Closed a little below the maximum, so that most full batches fit into a pooled array of the maximum's size.</summary>
     private readonly int _full = bytesMax - bytesMax / 64;
 
+    /// <summary>
+    /// Files in one batch. Each adds up to two ranges of about 60 bytes to the headers, and AMQP bounds all headers of a
+    /// message by one frame (128 KiB).
+    /// </summary>
+    internal const int FilesMax = 500;
+
     private readonly OtlpBatchWriter _main = new(capacity);
     private readonly Dictionary<TailedFile, FileEntry> _files = [];
     private OtlpBatchWriter? _side;
@@ -35,7 +41,7 @@ internal sealed class BatchBuilder(string target, int bytesMax, int capacity, lo
     public int Capacity => _main.Capacity + (_side?.Capacity ?? 0);
 
     /// <summary>Whether it is to be closed before more is added.</summary>
-    public bool IsFull => Length >= _full;
+    public bool IsFull => Length >= _full || _files.Count >= FilesMax;
 
     /// <summary>The finished request.</summary>
     public ReadOnlyMemory<byte> Written => _main.Written;

@@ -39,7 +39,10 @@ internal sealed class Glob
 
     /// <summary>The paths that match now: of files, links to files, and (for a pattern without magic) whatever is named.</summary>
     /// <param name="unreadable">Told of each folder that cannot be listed; the others go on.</param>
-    public IEnumerable<string> Expand(Action<string, string> unreadable) => IsLiteral ? [Pattern] : Walk(Root, 0, unreadable);
+    public IEnumerable<string> Expand(Action<string, string> unreadable) =>
+        IsLiteral ? [Pattern]
+        : File.Exists(Pattern) ? Walk(Root, 0, unreadable).Prepend(Pattern).Distinct(StringComparer.Ordinal)
+        : Walk(Root, 0, unreadable);
 
     private IEnumerable<string> Walk(string folder, int depth, Action<string, string> unreadable)
     {
@@ -53,7 +56,7 @@ internal sealed class Glob
             }
 
             files = Directory.GetFiles(folder);
-            folders = depth < _depth ? Directory.GetDirectories(folder) : [];
+            folders = depth < _depth ? [.. Directory.GetDirectories(folder).Where(MayDescend)] : [];
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -72,18 +75,16 @@ internal sealed class Glob
 
         foreach (var child in folders)
         {
-            // Links to folders are not followed down: they may lead in circles.
-            if (File.ResolveLinkTarget(child, returnFinalTarget: false) is not null && _depth == int.MaxValue)
-            {
-                continue;
-            }
-
             foreach (var file in Walk(child, depth + 1, unreadable))
             {
                 yield return file;
             }
         }
     }
+
+    /// <summary>Links to folders are not followed without a limit: they may lead in circles. What is gone by now is no folder.</summary>
+    private bool MayDescend(string folder) =>
+        _depth < int.MaxValue || (new DirectoryInfo(folder) is { Exists: true } found && !found.Attributes.HasFlag(FileAttributes.ReparsePoint));
 
     private static string Translate(string pattern)
     {

@@ -19,25 +19,53 @@ internal sealed partial class HostFileCatalog(IReadOnlyList<HostFiles> sets, str
     public List<SourceSpec> FindNew(bool growing)
     {
         var found = new List<SourceSpec>();
+        var present = new HashSet<string>(StringComparer.Ordinal);
         foreach (var (set, include, exclude) in _sets)
         {
             foreach (var path in include.SelectMany(g => g.Expand(Unreadable)))
             {
-                if (!exclude.Any(g => g.IsMatch(path)) && _known.Add(path))
+                if (!exclude.Any(g => g.IsMatch(path)) && present.Add(path) && _known.Add(path))
                 {
-                    found.Add(Spec(set, path, growing));
+                    found.Add(Spec(set, path, growing, !include.Any(g => g.IsLiteral && g.Pattern == path)));
                 }
             }
         }
 
+        // What is gone is forgotten, so that it is found again when it comes back.
+        _known.IntersectWith(present);
+
         return found;
+    }
+
+    /// <summary>Looks for new files until stopped and hands them to the loop.</summary>
+    public async Task SearchAsync(TailLoop tail, TimeSpan interval, TimeProvider time, CancellationToken stopping)
+    {
+        string? lastError = null;
+        while (!IsEmpty && !stopping.IsCancellationRequested)
+        {
+            try
+            {
+                FindNew(growing: true).ForEach(tail.Follow);
+                lastError = null;
+            }
+            catch (Exception e)
+            {
+                if (e.Message != lastError)
+                {
+                    lastError = e.Message;
+                    LogSearchFailed(logger, e);
+                }
+            }
+
+            await Task.Delay(interval, time, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
     }
 
     /// <summary>Patterns that match nothing now.</summary>
     public IEnumerable<string> Unmatched() =>
         _sets.SelectMany(s => s.Include).Where(g => !_known.Any(g.IsMatch)).Select(g => g.Pattern);
 
-    private SourceSpec Spec(HostFiles set, string path, bool growing) => new()
+    private SourceSpec Spec(HostFiles set, string path, bool growing, bool searched) => new()
     {
         Key = "file:" + path,
         DisplayName = path,
@@ -45,6 +73,7 @@ internal sealed partial class HostFileCatalog(IReadOnlyList<HostFiles> sets, str
         Format = set.Format,
         Target = set.Target,
         Growing = growing,
+        ForgetWhenGone = searched,
         Attributes = new Dictionary<string, string>
         {
             ["host.name"] = node,
@@ -59,6 +88,9 @@ internal sealed partial class HostFileCatalog(IReadOnlyList<HostFiles> sets, str
             LogUnreadable(logger, folder, error);
         }
     }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The search for files failed; it is tried again.")]
+    private static partial void LogSearchFailed(ILogger logger, Exception e);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Folder {Folder} cannot be listed: {Error} The others go on.")]
     private static partial void LogUnreadable(ILogger logger, string folder, string error);

@@ -11,6 +11,8 @@ namespace Tributary.Collector.Checkpoints;
 /// </summary>
 internal sealed partial class CheckpointStore : IDisposable
 {
+    private const int EWouldBlock = 11;
+
     private readonly string _folder;
     private readonly SafeFileHandle _lock;
     private long _generation;
@@ -35,7 +37,7 @@ internal sealed partial class CheckpointStore : IDisposable
         {
             held = File.OpenHandle(Path.Combine(folder, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
-        catch (IOException e)
+        catch (IOException e) when (e.HResult == EWouldBlock)
         {
             throw new IOException($"The state folder {Path.GetFullPath(folder)} is in use by another process; stop that one or name another folder. ({e.Message})", e);
         }
@@ -102,11 +104,17 @@ internal sealed partial class CheckpointStore : IDisposable
     /// <summary>A rename is on the disk only when its folder is.</summary>
     private void FlushFolder()
     {
-        var fd = open(_folder, 0x10000 /* O_DIRECTORY */);
+        var fd = open(_folder, 0 /* O_RDONLY */);
+        var synced = fd >= 0 && fsync(fd) == 0;
+        var error = Marshal.GetLastPInvokeError();
         if (fd >= 0)
         {
-            _ = fsync(fd);
             _ = close(fd);
+        }
+
+        if (!synced)
+        {
+            throw new IOException($"{_folder} cannot be synced: {Marshal.GetPInvokeErrorMessage(error)}");
         }
     }
 

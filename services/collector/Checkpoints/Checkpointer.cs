@@ -25,6 +25,9 @@ internal sealed partial class Checkpointer(
     private bool _dirty;
     private bool _failing;
 
+    // A save rewrites everything: many files make it long, and then it is done less often.
+    private TimeSpan _took;
+
     /// <summary>Raised on a pool thread when a save ended.</summary>
     public event Action? Progress;
 
@@ -52,7 +55,7 @@ internal sealed partial class Checkpointer(
             Finish(_save);
         }
 
-        var wait = _failing ? RetryAfter : _waiting.Count > 0 ? TimeSpan.Zero : options.CheckpointInterval;
+        var wait = _failing ? RetryAfter : _waiting.Count > 0 ? TimeSpan.Zero : Longer(options.CheckpointInterval, _took * 10);
         if (_save is null && _dirty && time.GetElapsedTime(_lastSave) >= wait)
         {
             Start();
@@ -87,7 +90,9 @@ internal sealed partial class Checkpointer(
         {
             try
             {
+                var started = time.GetTimestamp();
                 store.Save(checkpoints);
+                _took = time.GetElapsedTime(started);
             }
             finally
             {
@@ -124,6 +129,8 @@ internal sealed partial class Checkpointer(
 
         _saving.Clear();
     }
+
+    private static TimeSpan Longer(TimeSpan a, TimeSpan b) => a > b ? a : b;
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Checkpoints cannot be saved: {Error} New files wait; a crash now would repeat lines. Trying again every second.")]
     private static partial void LogSaveFailed(ILogger logger, string error);

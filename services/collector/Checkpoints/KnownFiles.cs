@@ -41,8 +41,10 @@ internal sealed class KnownFiles
             return null;
         }
 
+        // The checkpoint stays where the file cannot be read now.
+        var same = IsSame(found, stat, file);
         _byKey.Remove(found.Key);
-        return IsSame(found, stat, file) ? found : null;
+        return same ? found : null;
     }
 
     /// <summary>Whether a file with this identity was read to its size already.</summary>
@@ -127,8 +129,21 @@ internal sealed class KnownFiles
         try
         {
             return Directory.Exists(folder)
-                ? [.. Directory.EnumerateFiles(folder).Select(FileStat.OfPath).OfType<FileStat>().Select(s => s.Key)]
+                ? [.. Directory.EnumerateFiles(folder).Select(StatOf).OfType<FileStat>().Select(s => s.Key)]
                 : [];
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Null for what cannot be looked at, such as a link in a circle: it is no file that was read.</summary>
+    private static FileStat? StatOf(string path)
+    {
+        try
+        {
+            return FileStat.OfPath(path);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

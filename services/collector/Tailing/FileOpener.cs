@@ -40,6 +40,10 @@ internal sealed partial class FileOpener(KnownFiles known, CollectorMetrics metr
         catch (IOException e)
         {
             Report(source, "io", e.Message);
+            if (++source.Failures >= TailLoop.FailuresMax)
+            {
+                GiveUpUnlessGrowing(source, "io");
+            }
         }
     }
 
@@ -49,7 +53,10 @@ internal sealed partial class FileOpener(KnownFiles known, CollectorMetrics metr
         if (!file.Superseded)
         {
             _open.Remove(file.CheckpointKey);
-            known.Keep(file.ToCheckpoint(nowUnixSeconds));
+            if (file.Durable)
+            {
+                known.Keep(file.ToCheckpoint(nowUnixSeconds));
+            }
         }
 
         file.Dispose();
@@ -90,7 +97,7 @@ internal sealed partial class FileOpener(KnownFiles known, CollectorMetrics metr
 
             if (source.RotatedAfter is { } unopened)
             {
-                OpenRotated(source, path, unopened);
+                LookForRotated(source, path, unopened);
             }
 
             return;
@@ -118,7 +125,25 @@ internal sealed partial class FileOpener(KnownFiles known, CollectorMetrics metr
         }
         finally
         {
+            LookForRotated(source, path, last);
+        }
+    }
+
+    /// <summary>A folder that cannot be listed hides what was rotated, but not the path's own file.</summary>
+    private void LookForRotated(FollowedSource source, string path, FileKey last)
+    {
+        try
+        {
             OpenRotated(source, path, last);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            if (source.RotatedProblem != e.Message)
+            {
+                source.RotatedProblem = e.Message;
+                metrics.FileError("rotated");
+                LogProblem(logger, source.Spec.DisplayName, path, $"what it was rotated to cannot be looked for: {e.Message}");
+            }
         }
     }
 
@@ -236,12 +261,13 @@ internal sealed partial class FileOpener(KnownFiles known, CollectorMetrics metr
     /// <summary>Takes the file in. It must not get <paramref name="voidId"/>, though another target may still read under that.</summary>
     private void Add(FollowedSource source, SafeFileHandle handle, FileStat stat, bool rotated, string? voidId)
     {
+        var fingerprint = Fingerprint.Of(handle);
         var checkpoint = known.Take(stat, source.Spec, handle);
         var id = checkpoint?.SourceId
             ?? _open.Values.FirstOrDefault(f => f.Key == stat.Key && f.SourceId != voidId && f.Position <= stat.Size)?.SourceId
             ?? known.SourceIdOf(stat, handle, voidId)
             ?? NewId();
-        var file = new TailedFile(source.Spec, handle, stat, Fingerprint.Of(handle), checkpoint, id)
+        var file = new TailedFile(source.Spec, handle, stat, fingerprint, checkpoint, id)
         {
             Rotated = rotated,
             Durable = checkpoint is { FingerprintLength: > 0 },
@@ -273,7 +299,7 @@ internal sealed partial class FileOpener(KnownFiles known, CollectorMetrics metr
         }
 
         // It may have been rotated away before it was ever looked at, and nothing may follow it.
-        OpenRotated(source, path, source.Files.Count > 0 ? source.Files[^1].Key : default);
+        LookForRotated(source, path, source.Files.Count > 0 ? source.Files[^1].Key : default);
         if (source.Files.Count > 0)
         {
             source.Seen = true;
@@ -289,6 +315,11 @@ internal sealed partial class FileOpener(KnownFiles known, CollectorMetrics metr
             }
 
             source.Finished = true;
+        }
+        else if (source.Spec.ForgetWhenGone)
+        {
+            // The search that found it will find what comes in its place.
+            source.Finished = source.Removed = true;
         }
         else
         {

@@ -160,6 +160,13 @@ internal sealed class FileReader(CollectorOptions options, CollectorMetrics metr
             return;
         }
 
+        if (!parsed && stream.HasPending)
+        {
+            // What does not parse continues nothing: the unfinished line goes out as far as it came.
+            EmitPending(batch, fragment.Stream, stream);
+            stream.Part = 0;
+        }
+
         Join(file, batch, stream, offset, fragment);
     }
 

@@ -11,9 +11,12 @@ internal readonly partial record struct FileStat(FileKey Key, long Size, FileKin
     private const uint StatxBasicStats = 0x7ff;
     private const int Enoent = 2;
     private const int Enotdir = 20;
+    private const int Eperm = 1;
+    private const int Eacces = 13;
 
     /// <summary>Follows symlinks. Null when there is nothing at the path.</summary>
     /// <exception cref="IOException">The path cannot be looked at.</exception>
+    /// <exception cref="UnauthorizedAccessException">A folder above it may not be searched.</exception>
     public static FileStat? OfPath(string path) => Call(AtFdCwd, path, 0, path);
 
     /// <summary>The open file, whatever its name is by now.</summary>
@@ -32,9 +35,12 @@ internal readonly partial record struct FileStat(FileKey Key, long Size, FileKin
         }
 
         var error = Marshal.GetLastPInvokeError();
-        return error is Enoent or Enotdir
-            ? null
-            : throw new IOException($"{what}: {Marshal.GetPInvokeErrorMessage(error)}");
+        return error switch
+        {
+            Enoent or Enotdir => null,
+            Eperm or Eacces => throw new UnauthorizedAccessException($"{what}: {Marshal.GetPInvokeErrorMessage(error)}"),
+            _ => throw new IOException($"{what}: {Marshal.GetPInvokeErrorMessage(error)}"),
+        };
     }
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]

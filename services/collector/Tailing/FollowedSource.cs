@@ -49,12 +49,16 @@ internal sealed class FollowedSource(SourceSpec spec)
         }
     }
 
-    /// <summary>The file whose turn it is: the oldest that has not been read to its end.</summary>
-    public TailedFile? Next()
+    /// <summary>Looks at the path that failed in a row.</summary>
+    public int Failures { get; set; }
+
+    /// <summary>The file whose turn it is: the oldest that has not been read to its end and does not wait after an error.</summary>
+    /// <param name="now">The monotonic clock.</param>
+    public TailedFile? Next(long now)
     {
         foreach (var file in Files)
         {
-            if (!file.AtEnd)
+            if (!file.AtEnd && (file.Failures == 0 || now >= file.RetryAt))
             {
                 return file;
             }

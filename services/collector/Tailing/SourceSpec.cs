@@ -29,6 +29,9 @@ internal sealed record SourceSpec
     /// <summary>Whether files that the runtime rotated away before we came belong to it and are read first.</summary>
     public bool ReadRotated { get; init; }
 
+    /// <summary>Whether the source ends with its path, because a search finds what comes in its place.</summary>
+    public bool ForgetWhenGone { get; init; }
+
     /// <summary>Whether the path still belongs to a living writer. False means drain: read to the end, then close.</summary>
     public bool Growing { get; init; } = true;
 }

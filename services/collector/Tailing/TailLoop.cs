@@ -27,6 +27,9 @@ internal sealed partial class TailLoop(
 
     private static readonly TimeSpan SweepInterval = TimeSpan.FromMinutes(10);
 
+    /// <summary>Tries to read what is only to be drained.</summary>
+    internal const int FailuresMax = 5;
+
     private readonly FileReader _reader = new(options, metrics, time);
     private readonly ConcurrentQueue<SourceChange> _changes = new();
     private readonly Dictionary<string, FollowedSource> _sources = new(StringComparer.Ordinal);
@@ -227,7 +230,7 @@ internal sealed partial class TailLoop(
     /// <summary>False when the file system does not answer for this file; the others go on.</summary>
     private bool TryMeasure(FollowedSource source, TailedFile file)
     {
-        if (file.Superseded)
+        if (file.Superseded || file.GivenUp)
         {
             return true;
         }
@@ -249,7 +252,7 @@ internal sealed partial class TailLoop(
 
             return true;
         }
-        catch (IOException e)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             ReadFailed(source, file, e);
             return false;
@@ -269,19 +272,19 @@ internal sealed partial class TailLoop(
     private bool ReadFiles()
     {
         var progress = false;
+        _turn = _order.Count == 0 ? 0 : (_turn + 1) % _order.Count;
         for (var i = 0; i < _order.Count; i++)
         {
             var source = _order[(_turn + i) % _order.Count];
             progress |= !source.Finished && ReadSource(source);
         }
 
-        _turn = _order.Count == 0 ? 0 : (_turn + 1) % _order.Count;
         return progress;
     }
 
     private bool ReadSource(FollowedSource source)
     {
-        var file = source.Next() ?? source.Files.FirstOrDefault(f => f.HasPending && Flushes(source, f));
+        var file = source.Next(time.GetTimestamp()) ?? source.Files.FirstOrDefault(f => f.HasPending && Flushes(source, f));
         if (file is not { Durable: true })
         {
             return false;
@@ -302,7 +305,7 @@ internal sealed partial class TailLoop(
         {
             return Read(source, file, batch, flush);
         }
-        catch (IOException e)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             ReadFailed(source, file, e);
             return false;
@@ -315,7 +318,7 @@ internal sealed partial class TailLoop(
         var hadPending = file.HasPending;
         var moved = _reader.Read(file, batch, flush);
         file.StalledAtSize = moved ? -1 : file.Size;
-        file.Failing = false;
+        file.Failures = 0;
         if (moved)
         {
             file.RefreshFingerprint();
@@ -336,15 +339,25 @@ internal sealed partial class TailLoop(
             ? IsQuiet(file, Min(options.UnterminatedAfter, options.CloseAfterQuiet))
             : file.Format is Contracts.LogFormat.Raw && IsQuiet(file, options.UnterminatedAfter);
 
-    /// <summary>The file is kept and tried again when it changes: an error is not an empty answer.</summary>
-    private void ReadFailed(FollowedSource source, TailedFile file, IOException e)
+    /// <summary>
+    /// The file is kept and tried again: an error is not an empty answer. Meanwhile its successors have their turn. One
+    /// that is only to be drained is given up, counted, after some tries.
+    /// </summary>
+    private void ReadFailed(FollowedSource source, TailedFile file, Exception e)
     {
-        file.StalledAtSize = file.Size;
-        metrics.FileError("read");
-        if (!file.Failing)
+        file.RetryAt = time.GetTimestamp() + (long)(options.RescanInterval.TotalSeconds * time.TimestampFrequency);
+        file.StalledAtSize = -1;
+        if (file.Failures++ == 0)
         {
-            file.Failing = true;
+            metrics.FileError("read");
             LogReadFailed(logger, source.Spec.DisplayName, source.Spec.Path, file.Position, e.Message);
+        }
+
+        if (!source.Spec.Growing && file.Failures >= FailuresMax)
+        {
+            file.GivenUp = true;
+            file.Size = file.Position;
+            metrics.Dropped("read_error", 1);
         }
     }
 
@@ -441,7 +454,7 @@ internal sealed partial class TailLoop(
     [LoggerMessage(Level = LogLevel.Error, Message = "A round of the tail loop failed; it goes on with the next.")]
     private static partial void LogRoundFailed(ILogger logger, Exception e);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "{Source}: reading {Path} failed at byte {Offset}: {Error} It is tried again when the file changes.")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Source}: reading {Path} failed at byte {Offset}: {Error} It is tried again every now and then.")]
     private static partial void LogReadFailed(ILogger logger, string source, string path, long offset, string error);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Not everything was confirmed within {Seconds} s; what was not is read again at the next start.")]

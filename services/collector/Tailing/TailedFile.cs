@@ -81,8 +81,14 @@ internal sealed class TailedFile : IDisposable
     /// <summary>Whether the id is on the disk; nothing may be published before.</summary>
     public bool Durable { get; set; }
 
-    /// <summary>Set while reading it fails, so that it is reported once.</summary>
-    public bool Failing { get; set; }
+    /// <summary>Reads that failed in a row.</summary>
+    public int Failures { get; set; }
+
+    /// <summary>When a file whose reading failed is tried again, by the monotonic clock.</summary>
+    public long RetryAt { get; set; }
+
+    /// <summary>It could not be read to its end and is not tried any more; counted as dropped.</summary>
+    public bool GivenUp { get; set; }
 
     /// <summary>The size at which reading last found no whole line; it is not tried again before the file changes.</summary>
     public long StalledAtSize { get; set; } = -1;

@@ -53,7 +53,7 @@ internal sealed class CollectRun(CollectSettings settings, bool json)
 
         await host.StartAsync();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(signals.Token);
-        var looking = settings.UntilDrained ? Task.CompletedTask : LookForNewAsync(files, tail, stop.Token);
+        var looking = settings.UntilDrained ? Task.CompletedTask : files.SearchAsync(tail, TimeSpan.FromSeconds(1), TimeProvider.System, stop.Token);
         var run = Task.Run(() => tail.RunAsync(stop.Token), CancellationToken.None);
         if (settings.UntilDrained)
         {
@@ -83,22 +83,6 @@ internal sealed class CollectRun(CollectSettings settings, bool json)
         }
 
         return drained && unmatched == 0 && account.Dropped.Count == 0 ? ExitCodes.Ok : ExitCodes.Incomplete;
-    }
-
-    private static async Task LookForNewAsync(HostFileCatalog files, TailLoop tail, CancellationToken stopping)
-    {
-        try
-        {
-            using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1));
-            while (await timer.WaitForNextTickAsync(stopping))
-            {
-                files.FindNew(growing: true).ForEach(tail.Follow);
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            // Stopping.
-        }
     }
 
     private List<string> Check()

@@ -45,15 +45,16 @@ public sealed class BadFilesTests
         rig.Options.CloseAfterQuiet = TimeSpan.Zero;
         Directory.CreateDirectory(rig.File("folder"));
         MakeUnreadable(rig.File("secret"));
+        File.CreateSymbolicLink(rig.File("loop"), rig.File("loop"));
         rig.Append("good.log", "1\n2");
-        foreach (var name in (string[])["folder", "secret", "missing", "good.log"])
+        foreach (var name in (string[])["folder", "secret", "missing", "loop", "good.log"])
         {
             rig.Follow(name, also: s => s with { Growing = false });
         }
 
         rig.Start();
         await rig.Tail.Drained.WaitAsync(CollectorRig.Patience);
-        Assert.Equal(["not_a_file", "permission", "vanished"], rig.Metrics.Total().Dropped.Keys);
+        Assert.Equal(["io", "not_a_file", "permission", "vanished"], rig.Metrics.Total().Dropped.Keys);
         await rig.ExpectAsync("1", "2");
     }
 

@@ -58,6 +58,16 @@ public sealed class JoiningTests
     }
 
     [Fact]
+    public async Task A_line_that_does_not_parse_is_not_joined_to_an_unfinished_one()
+    {
+        await using var rig = new CollectorRig();
+        rig.Append("0.log", "2026-11-21T09:00:00.1Z stdout P part1-\nTORN GARBAGE\n2026-11-21T09:00:00.2Z stdout F part2\n");
+        rig.Follow("0.log", LogFormat.Cri);
+        rig.Start();
+        await rig.ExpectAsync("part1-", "TORN GARBAGE", "part2");
+    }
+
+    [Fact]
     public async Task Partials_are_joined_over_clean_restarts_without_a_repeat()
     {
         await using var rig = new CollectorRig();
