@@ -1,47 +1,138 @@
+using System.Diagnostics.Metrics;
+using System.Net.Sockets;
 using MassTransit;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace Tributary.Hosting.Health;
 
-/// <summary>Says once when the bus cannot be reached, and once when it can again.</summary>
-internal sealed partial class BusWatch(IBusControl bus, NodeOptions node, TimeProvider time, ILogger<BusWatch> logger) : BackgroundService
+/// <summary>
+/// Says once when the bus cannot be reached, and once when it can again. Where the broker answers but the bus stays
+/// without its connection, the bus is started anew: MassTransit 8.4 can go on for ever with a connection that is dead
+/// (its issues 5692 and 6095). What was being published then is published again.
+/// </summary>
+internal sealed partial class BusWatch : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
     // A broker that is there needs a moment to be connected to.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
 
+    // Reconnecting by itself takes MassTransit up to about ten seconds.
+    private static readonly TimeSpan RestartAfter = TimeSpan.FromSeconds(20);
+
+    private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(3);
+
+    private readonly IBusControl _bus;
+    private readonly NodeOptions _node;
+    private readonly TimeProvider _time;
+    private readonly ILogger<BusWatch> _logger;
+    private readonly Meter _meter = new("Tributary.Hosting");
+    private readonly Counter<long> _restarts;
+
+    public BusWatch(IBusControl bus, NodeOptions node, TimeProvider time, ILogger<BusWatch> logger)
+    {
+        (_bus, _node, _time, _logger) = (bus, node, time, logger);
+        _restarts = _meter.CreateCounter<long>("tributary.bus.restarts", description: "Times that the bus was started anew because it kept a dead connection.");
+    }
+
+    public override void Dispose()
+    {
+        _meter.Dispose();
+        base.Dispose();
+    }
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var healthySince = time.GetTimestamp();
+        var healthySince = _time.GetTimestamp();
+        var restartedAt = healthySince;
         var reported = false;
-        try
+        while (true)
         {
-            while (true)
+            await Task.Delay(Interval, _time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (stoppingToken.IsCancellationRequested)
             {
-                await Task.Delay(Interval, time, stoppingToken);
-                var health = bus.CheckHealth();
-                if (health.Status == BusHealthStatus.Healthy)
-                {
-                    healthySince = time.GetTimestamp();
-                    if (reported)
-                    {
-                        LogBack(logger, BusAddress.Masked(node.Bus));
-                    }
+                return;
+            }
 
-                    reported = false;
-                }
-                else if (!reported && time.GetElapsedTime(healthySince) > Patience)
+            var health = _bus.CheckHealth();
+            if (health.Status == BusHealthStatus.Healthy)
+            {
+                healthySince = restartedAt = _time.GetTimestamp();
+                if (reported)
                 {
-                    LogAway(logger, BusAddress.Masked(node.Bus), health.Description);
-                    reported = true;
+                    LogBack(_logger, BusAddress.Masked(_node.Bus));
                 }
+
+                reported = false;
+                continue;
+            }
+
+            if (!reported && _time.GetElapsedTime(healthySince) > Patience)
+            {
+                LogAway(_logger, BusAddress.Masked(_node.Bus), health.Description);
+                reported = true;
+            }
+
+            if (!_node.IsEmbedded && _time.GetElapsedTime(restartedAt) > RestartAfter && await BrokerAnswersAsync(stoppingToken))
+            {
+                await RestartAsync(stoppingToken);
+                restartedAt = _time.GetTimestamp();
             }
         }
-        catch (OperationCanceledException)
+    }
+
+    private async Task RestartAsync(CancellationToken stopping)
+    {
+        LogRestart(_logger, BusAddress.Masked(_node.Bus));
+        _restarts.Add(1);
+        try
         {
-            // Stopping.
+            using var limit = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+            limit.CancelAfter(TimeSpan.FromSeconds(10));
+            await _bus.StopAsync(limit.Token);
+        }
+        catch (Exception e) when (!stopping.IsCancellationRequested)
+        {
+            // The connection that cannot be closed is the very reason.
+            LogRestartFailed(_logger, e.Message);
+        }
+
+        try
+        {
+            using var limit = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+            limit.CancelAfter(TimeSpan.FromSeconds(30));
+            await _bus.StartAsync(limit.Token);
+        }
+        catch (Exception e) when (!stopping.IsCancellationRequested)
+        {
+            LogRestartFailed(_logger, e.Message);
+        }
+    }
+
+    /// <summary>Whether a broker speaks AMQP at the address: it answers a protocol header with a frame.</summary>
+    private async Task<bool> BrokerAnswersAsync(CancellationToken stopping)
+    {
+        try
+        {
+            var address = BusAddress.Parse(_node.Bus);
+            if (address.Scheme == "amqps")
+            {
+                // Without a handshake nothing is answered; a port that is open has to do.
+                using var open = new TcpClient();
+                await open.ConnectAsync(address.Host, address.Port > 0 ? address.Port : 5671, stopping).AsTask().WaitAsync(AnswerTimeout, _time, stopping);
+                return true;
+            }
+
+            using var client = new TcpClient();
+            await client.ConnectAsync(address.Host, address.Port > 0 ? address.Port : 5672, stopping).AsTask().WaitAsync(AnswerTimeout, _time, stopping);
+            await client.Client.SendAsync("AMQP\0\0\u0009\u0001"u8.ToArray(), stopping);
+            var answer = new byte[1];
+            return await client.Client.ReceiveAsync(answer, stopping).AsTask().WaitAsync(AnswerTimeout, _time, stopping) == 1 && answer[0] == 1;
+        }
+        catch (Exception e) when (e is SocketException or TimeoutException or IOException)
+        {
+            return false;
         }
     }
 
@@ -50,4 +141,10 @@ internal sealed partial class BusWatch(IBusControl bus, NodeOptions node, TimePr
 
     [LoggerMessage(Level = LogLevel.Information, Message = "The bus at {Address} is connected again.")]
     private static partial void LogBack(ILogger logger, string address);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The broker at {Address} answers, but the bus does not get its connection back: starting the bus anew.")]
+    private static partial void LogRestart(ILogger logger, string address);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Starting the bus anew: {Error}")]
+    private static partial void LogRestartFailed(ILogger logger, string error);
 }
