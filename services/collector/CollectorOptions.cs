@@ -1,4 +1,6 @@
 using System.ComponentModel.DataAnnotations;
+using Tributary.Collector.Catalog;
+using Tributary.Contracts;
 using Tributary.Contracts.Batches;
 
 namespace Tributary.Collector;
@@ -11,6 +13,7 @@ public sealed class CollectorOptions
     public int BatchBytesMax { get; set; } = 1024 * 1024;
 
     /// <summary>A batch is closed at this age at the latest.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.010", "00:01:00")]
     public TimeSpan BatchAgeMax { get; set; } = TimeSpan.FromSeconds(1);
 
     /// <summary>How batches are compressed on the bus.</summary>
@@ -37,21 +40,27 @@ public sealed class CollectorOptions
     public int ReadBytes { get; set; } = 256 * 1024;
 
     /// <summary>How often the size of an idle file is looked at.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.010", "00:01:00")]
     public TimeSpan PollInterval { get; set; } = TimeSpan.FromMilliseconds(250);
 
     /// <summary>How often paths are looked at for rotation, removal and new files.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.050", "00:10:00")]
     public TimeSpan RescanInterval { get; set; } = TimeSpan.FromSeconds(1);
 
     /// <summary>How long checkpoints may stay unsaved after a confirm: what a crash may repeat beside the batches in flight.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.010", "00:01:00")]
     public TimeSpan CheckpointInterval { get; set; } = TimeSpan.FromMilliseconds(250);
 
     /// <summary>A file that was rotated, deleted, or whose container ended is closed after being unchanged for this long.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
     public TimeSpan CloseAfterQuiet { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>A plain file's last line without a newline is delivered after this long.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
     public TimeSpan UnterminatedAfter { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>How long the entry of a finished file that no longer exists is kept.</summary>
+    [Range(typeof(TimeSpan), "00:01:00", "30.00:00:00")]
     public TimeSpan TombstoneAge { get; set; } = TimeSpan.FromHours(1);
 
     /// <summary>Files held open at once; further ones wait their turn and are counted.</summary>
@@ -59,6 +68,7 @@ public sealed class CollectorOptions
     public int OpenFilesMax { get; set; } = 20_000;
 
     /// <summary>How long a stop waits for what is in flight.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:10:00")]
     public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(8);
 
     /// <summary>Files of the host to follow beside the containers'.</summary>
@@ -66,15 +76,63 @@ public sealed class CollectorOptions
 }
 
 /// <summary>A set of host files, by glob.</summary>
-public sealed record HostFiles
+public sealed record HostFiles : IValidatableObject
 {
-    /// <summary>Absolute or relative globs: <c>*</c>, <c>?</c>, <c>[…]</c> and <c>**</c>.</summary>
+    /// <summary>Absolute or relative globs, at least one: <c>*</c>, <c>?</c>, <c>[…]</c> and <c>**</c>.</summary>
     public required IReadOnlyList<string> Include { get; init; }
 
     /// <summary>Globs of files that are left out.</summary>
     public IReadOnlyList<string> Exclude { get; init; } = [];
 
-    public Contracts.LogFormat Format { get; init; } = Contracts.LogFormat.Auto;
+    public LogFormat Format { get; init; } = LogFormat.Auto;
 
-    public string Target { get; init; } = Contracts.Topology.DefaultTarget;
+    /// <summary>Of the form <see cref="TargetName.Pattern"/>.</summary>
+    public string Target { get; init; } = Topology.DefaultTarget;
+
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        if (Include.Count == 0)
+        {
+            yield return new ValidationResult("names no files.", [nameof(Include)]);
+        }
+
+        if (!TargetName.IsValid(Target))
+        {
+            yield return new ValidationResult($"'{Target}' is not of the form {TargetName.Pattern}.", [nameof(Target)]);
+        }
+
+        foreach (var wrong in Globs(nameof(Include), Include).Concat(Globs(nameof(Exclude), Exclude)))
+        {
+            yield return wrong;
+        }
+    }
+
+    private static IEnumerable<ValidationResult> Globs(string list, IReadOnlyList<string> patterns)
+    {
+        for (var i = 0; i < patterns.Count; i++)
+        {
+            if (Problem(patterns[i]) is { } problem)
+            {
+                yield return new ValidationResult(problem, [$"{list}:{i}"]);
+            }
+        }
+    }
+
+    private static string? Problem(string pattern)
+    {
+        try
+        {
+            _ = new Glob(pattern);
+            return null;
+        }
+        catch (FormatException e)
+        {
+            return e.Message;
+        }
+        catch (ArgumentException e)
+        {
+            // No path at all, or a range such as [z-a].
+            return $"'{pattern}' is not a glob: {e.Message}";
+        }
+    }
 }
