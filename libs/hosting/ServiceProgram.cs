@@ -1,6 +1,7 @@
-using System.ComponentModel.DataAnnotations;
+using System.Collections;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 
 namespace Tributary.Hosting;
@@ -8,99 +9,113 @@ namespace Tributary.Hosting;
 /// <summary>
 /// Runs one service as a process: settings from the environment (<c>TRIBUTARY_Node__Bus=amqp://…</c>) and the command
 /// line (<c>--Node:Bus amqp://…</c>), every wrong one reported at once and nothing started, a clean stop on SIGTERM.
+/// A loop that dies ends the process with an exit code of its own, so that whoever supervises it sees a failure.
 /// </summary>
 public sealed class ServiceProgram
 {
-    private readonly IConfiguration _configuration;
-    private readonly List<string> _errors = [];
+    private readonly SettingsReader _settings;
+    private readonly TextWriter _problems;
 
-    public ServiceProgram(string[] args)
+    /// <param name="args">The command line.</param>
+    /// <param name="environment">Variables by name; null: those of the process.</param>
+    /// <param name="problems">Where errors are written; null: standard error.</param>
+    public ServiceProgram(string[] args, IReadOnlyDictionary<string, string>? environment = null, TextWriter? problems = null)
     {
-        _configuration = new ConfigurationBuilder().AddEnvironmentVariables("TRIBUTARY_").AddCommandLine(args).Build();
+        _settings = new SettingsReader(args, environment ?? ProcessEnvironment());
+        _problems = problems ?? Console.Error;
         Node = Bind<NodeOptions>("Node");
-        if (Node.IsEmbedded)
+        Require(!Node.IsEmbedded, "Node:Bus: 'embedded' works in 'tributary up' alone; expected amqp://user:password@host:port/vhost.");
+        if (!Node.IsEmbedded)
         {
-            _errors.Add("Node:Bus is 'embedded', which works in 'tributary up' alone; expected amqp://user:password@host:port/vhost.");
-        }
-        else
-        {
-            Check(() => BusAddress.Parse(Node.Bus));
+            Check("Node:Bus", () => BusAddress.Parse(Node.Bus));
         }
 
-        Check(() => ServiceDefaults.ParseEndPoint(Node.Listen.Length > 0 ? Node.Listen : "127.0.0.1:0"));
+        Check("Node:Listen", () => ServiceDefaults.ParseEndPoint(Node.Listen.Length > 0 ? Node.Listen : "127.0.0.1:0"));
     }
 
     public NodeOptions Node { get; }
 
-    /// <summary>The options of a section, checked.</summary>
+    /// <summary>The options of a section, checked. What is wrong is kept for <see cref="RunAsync"/>; such a setting has its default here.</summary>
     public T Bind<T>(string section)
         where T : class, new()
     {
         var options = new T();
-        try
-        {
-            BindTo(section, options);
-        }
-        catch (InvalidOperationException e)
-        {
-            _errors.Add($"{section}: {e.InnerException?.Message ?? e.Message}");
-        }
-
-        var results = new List<ValidationResult>();
-        Validator.TryValidateObject(options, new ValidationContext(options), results, validateAllProperties: true);
-        _errors.AddRange(results.Select(r => $"{section}:{string.Join(",", r.MemberNames)}: {r.ErrorMessage}"));
+        _settings.Read(section, options);
         return options;
     }
 
-    /// <summary>Writes a section's settings into options that something else made.</summary>
-    /// <exception cref="InvalidOperationException">A setting is unknown or of the wrong type; <see cref="Bind"/> reports it instead.</exception>
-    public void BindTo(string section, object options)
-    {
-        var settings = _configuration.GetSection(section);
-        foreach (var list in options.GetType().GetProperties().Where(p => p.PropertyType == typeof(IReadOnlyList<string>) && p.CanWrite))
-        {
-            // The binder adds to a list; a setting is to replace the default.
-            if (settings.GetSection(list.Name).GetChildren().Any())
-            {
-                list.SetValue(options, Array.Empty<string>());
-            }
-        }
+    /// <summary>Writes a section's settings, which <see cref="Bind"/> has checked, into options that something else made.</summary>
+    public void BindTo(string section, object options) => _settings.Write(section, options);
 
-        settings.Bind(options, binder => binder.ErrorOnUnknownConfiguration = true);
+    /// <summary>A rule beyond those of the options: unless it holds, <paramref name="error"/> (with the full key) is reported beside the others.</summary>
+    public void Require(bool holds, string error)
+    {
+        if (!holds)
+        {
+            _settings.Wrong(error);
+        }
     }
 
     /// <summary>Builds and runs until stopped. Exit codes: 0 stopped, 1 wrong settings, 2 could not start or go on.</summary>
     public async Task<int> RunAsync(Func<WebApplicationBuilder> build)
     {
-        if (_errors.Count > 0)
+        var errors = _settings.AllErrors();
+        if (errors.Count > 0)
         {
-            _errors.ForEach(Console.Error.WriteLine);
-            return 1;
+            return await EndAsync(1, errors);
         }
 
         try
         {
             await using var app = build().BuildWithHealth();
-            await app.RunAsync();
-            return 0;
+            return await RunToEndAsync(app) ? 0 : await EndAsync(2, ["A background loop failed; the log says why."]);
         }
         catch (OptionsValidationException e)
         {
-            foreach (var failure in e.Failures)
-            {
-                await Console.Error.WriteLineAsync(failure);
-            }
-
-            return 1;
+            return await EndAsync(1, e.Failures);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or DllNotFoundException)
         {
-            await Console.Error.WriteLineAsync(e.Message);
-            return 2;
+            return await EndAsync(2, [e.Message]);
         }
     }
 
-    private void Check<T>(Func<T> check)
+    /// <summary>False when the stop was caused by a loop that ended in an error, and not by a signal.</summary>
+    private static async Task<bool> RunToEndAsync(WebApplication app)
+    {
+        var died = false;
+        // The host asks to stop after the loop has ended; on a signal every loop still runs at this moment.
+        await using var stopping = app.Lifetime.ApplicationStopping.Register(() => died = app.Services.GetServices<IHostedService>()
+            .OfType<BackgroundService>()
+            .Any(loop => loop.ExecuteTask is { IsFaulted: true } or { IsCanceled: true }));
+        try
+        {
+            await app.StartAsync();
+        }
+        catch (OperationCanceledException) when (app.Lifetime.ApplicationStopping.IsCancellationRequested)
+        {
+            // Stopped while it was starting; what has started is stopped below.
+        }
+
+        await app.WaitForShutdownAsync();
+        return !died;
+    }
+
+    private static Dictionary<string, string> ProcessEnvironment() => Environment.GetEnvironmentVariables()
+        .Cast<DictionaryEntry>()
+        .ToDictionary(v => (string)v.Key, v => v.Value as string ?? "", StringComparer.Ordinal);
+
+    private async Task<int> EndAsync(int code, IEnumerable<string> lines)
+    {
+        foreach (var line in lines)
+        {
+            await _problems.WriteLineAsync(line);
+        }
+
+        return code;
+    }
+
+    private void Check<T>(string key, Func<T> check)
     {
         try
         {
@@ -108,7 +123,7 @@ public sealed class ServiceProgram
         }
         catch (FormatException e)
         {
-            _errors.Add(e.Message);
+            _settings.Wrong($"{key}: {e.Message}");
         }
     }
 }
