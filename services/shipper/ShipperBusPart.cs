@@ -11,7 +11,8 @@ namespace Tributary.Shipper;
 /// One quorum queue and consumer a (target, output) pair, and one for the default output behind the alternate exchange.
 /// MassTransit's error and skipped queues are out of play: whatever comes, of any content type, is read as a batch, and
 /// what is none is dead-lettered by us; everything else stays unacked.
-/// A queue's batches are delivered one after another, which keeps each source's order.
+/// A queue's batches are delivered one after another, which keeps each source's order; in memory, where there is one
+/// endpoint, <see cref="TargetQueues"/> does so for each target.
 /// </summary>
 public sealed class ShipperBusPart(ShipperOptions options) : IBusPart
 {
@@ -44,7 +45,7 @@ public sealed class ShipperBusPart(ShipperOptions options) : IBusPart
             endpoint.ConfigureConsumeTopology = false;
             endpoint.Bind(Topology.BatchExchange);
             Receive(endpoint);
-            endpoint.Consumer(() => new EmbeddedConsumer(context.GetRequiredService<BatchDelivery>()));
+            endpoint.Consumer(() => new EmbeddedConsumer(context.GetRequiredService<TargetQueues>()));
         });
 
     private void Receive(IReceiveEndpointConfigurator endpoint)

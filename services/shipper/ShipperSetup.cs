@@ -28,6 +28,8 @@ public static class ShipperSetup
         services.AddHostedService<OutputStart>();
         services.AddSingleton<DeadLetter>();
         services.AddSingleton<BatchDelivery>();
+        services.AddSingleton<TargetQueues>();
+        services.AddHostedService(provider => provider.GetRequiredService<TargetQueues>());
         services.AddSingleton<IServiceHealth, ShipperHealth>();
         return services;
     }

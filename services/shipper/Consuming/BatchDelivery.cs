@@ -18,37 +18,44 @@ internal sealed partial class BatchDelivery(OutputSet outputs, DeadLetter deadLe
     private static readonly TimeSpan BackOffMin = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan BackOffMax = TimeSpan.FromSeconds(5);
 
-    /// <summary>Completes when every named output has the batch for good, or it is in the dead letter queue.</summary>
-    /// <param name="context">The received message.</param>
-    /// <param name="outputName">The output of this queue; null takes the outputs of the batch's target.</param>
-    public async Task DeliverAsync(ConsumeContext<ReceivedBatch> context, string? outputName)
+    /// <summary>Delivers a batch of an output's queue. Completes when the output has it for good, or it is in the dead letter queue.</summary>
+    public Task DeliverAsync(ConsumeContext<ReceivedBatch> context, string output)
     {
         if (context.ReceiveContext.Redelivered)
         {
             metrics.Redelivered();
         }
 
+        return DeliverAsync(context.Message, context.MessageId, output, reason => DeadLetter.SendAsync(context, reason), context.CancellationToken);
+    }
+
+    /// <summary>Delivers a batch of the in-memory bus. Completes when every output of its target has it for good, or it is kept as a dead letter.</summary>
+    public Task DeliverAsync(ReceivedBatch received, Guid id, CancellationToken stopping) =>
+        DeliverAsync(received, id, outputName: null, reason => Task.Run(() => deadLetter.Store(received, id, reason), stopping), stopping);
+
+    private async Task DeliverAsync(ReceivedBatch received, Guid? id, string? outputName, Func<string, Task> keepDead, CancellationToken stopping)
+    {
         try
         {
-            var batch = context.Message.ToBatch();
+            var batch = received.ToBatch();
             using var request = batch.Open();
             var body = request.Memory;
             foreach (var name in outputName is null ? outputs.For(batch.Target) : [outputName])
             {
-                await UntilDoneAsync(context, name, () => outputs.Get(name).WriteAsync(batch, body, context.CancellationToken));
+                await UntilDoneAsync(id, name, () => outputs.Get(name).WriteAsync(batch, body, stopping), stopping);
                 metrics.Delivered(name, batch.Records);
             }
         }
         catch (InvalidDataException e)
         {
             var reason = Excerpt.Of(e.Message, ReasonCharactersMax);
-            LogDead(logger, context.MessageId, reason);
-            await UntilDoneAsync(context, "the dead letter queue", () => deadLetter.SendAsync(context, reason));
+            LogDead(logger, id, reason);
+            await UntilDoneAsync(id, "the dead letter queue", () => keepDead(reason), stopping);
             metrics.Dead();
         }
     }
 
-    private async Task UntilDoneAsync(ConsumeContext context, string where, Func<Task> deliver)
+    private async Task UntilDoneAsync(Guid? id, string where, Func<Task> deliver, CancellationToken stopping)
     {
         var backOff = BackOffMin;
         while (true)
@@ -58,13 +65,13 @@ internal sealed partial class BatchDelivery(OutputSet outputs, DeadLetter deadLe
                 await deliver();
                 return;
             }
-            catch (Exception e) when (e is not InvalidDataException && !context.CancellationToken.IsCancellationRequested)
+            catch (Exception e) when (e is not InvalidDataException && !stopping.IsCancellationRequested)
             {
                 metrics.DeliveryFailed();
-                LogFailed(logger, context.MessageId, where, backOff.TotalSeconds, e.Message);
+                LogFailed(logger, id, where, backOff.TotalSeconds, e.Message);
             }
 
-            await Task.Delay(backOff * (0.5 + Random.Shared.NextDouble()), time, context.CancellationToken);
+            await Task.Delay(backOff * (0.5 + Random.Shared.NextDouble()), time, stopping);
             backOff = backOff * 2 < BackOffMax ? backOff * 2 : BackOffMax;
         }
     }

@@ -11,15 +11,9 @@ namespace Tributary.Shipper.Consuming;
 /// </summary>
 internal sealed class DeadLetter(NodeOptions node)
 {
-    public async Task SendAsync(ConsumeContext<ReceivedBatch> context, string reason)
-    {
-        if (node.IsEmbedded)
-        {
-            Store(context, reason);
-            return;
-        }
-
-        await context.Publish(
+    /// <summary>Sends it to the dead letter queue.</summary>
+    public static Task SendAsync(ConsumeContext<ReceivedBatch> context, string reason) =>
+        context.Publish(
             new DeadBatch(context.Message, reason),
             send =>
             {
@@ -31,14 +25,16 @@ internal sealed class DeadLetter(NodeOptions node)
                     rabbit.Mandatory = true;
                 }
             });
-    }
 
-    private void Store(ConsumeContext<ReceivedBatch> context, string reason)
+    /// <summary>Writes it to the state folder.</summary>
+    /// <exception cref="IOException">The disk is full or broken.</exception>
+    /// <exception cref="UnauthorizedAccessException">The folder may not be written.</exception>
+    public void Store(ReceivedBatch batch, Guid id, string reason)
     {
         var folder = Directory.CreateDirectory(Path.Combine(node.State, "shipper", "dead")).FullName;
-        var name = Path.Combine(folder, (context.MessageId ?? Guid.NewGuid()).ToString("N"));
-        File.WriteAllBytes(name + ".body", context.Message.GetBody());
-        var headers = BatchHeaders.All.ToDictionary(h => h, context.Message.Header);
+        var name = Path.Combine(folder, id.ToString("N"));
+        File.WriteAllBytes(name + ".body", batch.GetBody());
+        var headers = BatchHeaders.All.ToDictionary(h => h, batch.Header);
         headers[BatchHeaders.DeadReason] = reason;
         File.WriteAllText(name + ".json", JsonSerializer.Serialize(headers));
     }

@@ -1,18 +1,14 @@
 using MassTransit;
-using Tributary.Contracts;
 using Tributary.Hosting;
 
 namespace Tributary.Shipper.Consuming;
 
-/// <summary>Takes batches off the in-memory bus, delivers each to all outputs of its target, then answers the collector.</summary>
-internal sealed class EmbeddedConsumer(BatchDelivery delivery) : IConsumer<ReceivedBatch>
+/// <summary>Takes batches off the in-memory bus, one after another as they came, and hands each to its target's queue.</summary>
+internal sealed class EmbeddedConsumer(TargetQueues queues) : IConsumer<ReceivedBatch>
 {
-    public async Task Consume(ConsumeContext<ReceivedBatch> context)
+    public Task Consume(ConsumeContext<ReceivedBatch> context)
     {
-        await delivery.DeliverAsync(context, outputName: null);
-        if (context.MessageId is { } id)
-        {
-            await context.Publish(new BatchStored { BatchId = id });
-        }
+        queues.Add(context.Message, context.MessageId ?? NewId.NextGuid());
+        return Task.CompletedTask;
     }
 }

@@ -56,6 +56,48 @@ public sealed class EmbeddedDeliveryTests : IDisposable
     }
 
     [Fact]
+    public async Task An_output_that_cannot_write_holds_up_its_own_target_alone_and_its_batches_stay_in_order()
+    {
+        var blocker = _folder.Write("a/t", "a file where the target's folder should be");
+        await using var app = await StartAsync();
+        var publisher = app.Services.GetRequiredService<EmbeddedPublisher>();
+        await publisher.PublishAsync(TestRequest.Batch("first", "0").Batch, CancellationToken.None).WaitAsync(Timeout);
+        var blocked = new List<Task>();
+        for (var i = 0; i < 8; i++)
+        {
+            blocked.Add(publisher.PublishAsync(TestRequest.Batch("t", $"{i}").Batch, CancellationToken.None));
+        }
+
+        for (var i = 0; i < 20; i++)
+        {
+            await publisher.PublishAsync(TestRequest.Batch("other", $"{i}").Batch, CancellationToken.None).WaitAsync(Timeout);
+        }
+
+        Assert.Equal(Enumerable.Range(0, 20).Select(i => $"{i}"), Bodies("default", "other"));
+        Assert.DoesNotContain(blocked, publish => publish.IsCompleted);
+
+        File.Delete(blocker);
+
+        await Task.WhenAll(blocked).WaitAsync(Timeout);
+        Assert.Equal(Enumerable.Range(0, 8).Select(i => $"{i}"), Bodies("a"));
+        Assert.Equal(Enumerable.Range(0, 8).Select(i => $"{i}"), Bodies("default"));
+    }
+
+    [Fact]
+    public async Task A_stop_does_not_wait_for_an_output_that_cannot_write()
+    {
+        _folder.Write("a/t", "a file where the target's folder should be");
+        await using var app = await StartAsync();
+        var metrics = app.Services.GetRequiredService<Tributary.Hosting.Metrics.MetricsReader>();
+        var publish = app.Services.GetRequiredService<EmbeddedPublisher>().PublishAsync(TestRequest.Batch("t", "1").Batch, CancellationToken.None);
+        await Eventually.TrueAsync(() => metrics.Render().Contains("tributary_shipper_write_errors_total", StringComparison.Ordinal), Timeout, "a write to fail");
+
+        await app.StopAsync().WaitAsync(Timeout);
+
+        Assert.False(publish.IsCompleted);
+    }
+
+    [Fact]
     public async Task A_batch_that_cannot_be_decoded_is_kept_with_its_reason_and_then_confirmed()
     {
         await using var app = await StartAsync();
@@ -103,8 +145,8 @@ public sealed class EmbeddedDeliveryTests : IDisposable
         return app;
     }
 
-    private List<string> Bodies(string output) =>
-        [.. Directory.GetFiles(_folder.Combine(output, "t"), "*.ndjson").SelectMany(File.ReadAllLines).Select(line => JsonDocument.Parse(line).RootElement.GetProperty("body").GetString()!)];
+    private List<string> Bodies(string output, string target = "t") =>
+        [.. Directory.GetFiles(_folder.Combine(output, target), "*.ndjson").SelectMany(File.ReadAllLines).Select(line => JsonDocument.Parse(line).RootElement.GetProperty("body").GetString()!)];
 
     /// <summary>The collector's half of the answer, without its catalogue.</summary>
     private sealed class AnswersPart : IBusPart
