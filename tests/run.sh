@@ -48,17 +48,22 @@ interrupted() {
 # --- what the tests need from Debian
 
 has_program() { PATH=$PATH:/usr/sbin:/sbin command -v "$1" >/dev/null 2>&1; }
-has_zstd() { compgen -G '/usr/lib/*/libzstd.so.1' >/dev/null || compgen -G '/lib/*/libzstd.so.1' >/dev/null; }
+has_libzstd() { compgen -G '/usr/lib/*/libzstd.so.1' >/dev/null || compgen -G '/lib/*/libzstd.so.1' >/dev/null; }
 
 missing_packages() { # PART…
   local part
-  has_zstd || say libzstd1
+  has_libzstd || say libzstd1
+  has_program zstd || say zstd
+  has_program gzip || say gzip
   has_program promtool || say prometheus
+  has_program setsid && has_program flock && has_program setpriv || say util-linux
   for part; do
     case $part in integration | e2e)
       [ -x /usr/lib/rabbitmq/bin/rabbitmq-server ] || say rabbitmq-server
       has_program dockerd && has_program docker || say docker.io
       has_program busybox || say busybox-static
+      has_program script || say bsdutils
+      has_program mount || say mount
       ;;
     esac
   done
