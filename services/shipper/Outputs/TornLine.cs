@@ -20,22 +20,24 @@ internal static partial class TornLine
 
     /// <summary>
     /// Does so for the newest file of each target below a file output's folder, the only one that a crash can tear. One that
-    /// cannot be opened is left to the moment when it is written to.
+    /// cannot be opened, and a folder that cannot be listed (lost+found), is left to the moment when it is written to.
     /// </summary>
     /// <exception cref="IOException">The folder cannot be listed.</exception>
     public static void CutAll(string folder, ILogger logger)
     {
         foreach (var target in Directory.EnumerateDirectories(folder))
         {
-            if (Directory.EnumerateFiles(target, "????-??-??.ndjson").Max(StringComparer.Ordinal) is not { } newest)
-            {
-                continue;
-            }
-
+            var newest = target;
             try
             {
-                using var file = File.OpenHandle(newest, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite);
-                Cut(file, newest, logger);
+                if (Directory.EnumerateFiles(target, "????-??-??.ndjson").Max(StringComparer.Ordinal) is not { } file)
+                {
+                    continue;
+                }
+
+                newest = file;
+                using var opened = File.OpenHandle(newest, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite);
+                Cut(opened, newest, logger);
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {

@@ -67,6 +67,26 @@ public sealed class FileOutputTests : IDisposable
     }
 
     [Fact]
+    public async Task A_folder_that_cannot_be_listed_is_told_and_the_others_are_used()
+    {
+        var hidden = Directory.CreateDirectory(_folder.Combine("lost+found")).FullName;
+        File.SetUnixFileMode(hidden, UnixFileMode.None);
+        try
+        {
+            using var output = Open();
+            await WriteAsync(output, "t", "1");
+
+            Assert.Equal(["1"], Bodies("t", "2026-11-21"));
+            // Root lists every folder.
+            Assert.Equal(!Environment.IsPrivilegedProcess, _log.Lines.Any(line => line.Contains(hidden, StringComparison.Ordinal)));
+        }
+        finally
+        {
+            File.SetUnixFileMode(hidden, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+    }
+
+    [Fact]
     public void A_second_user_of_the_folder_is_refused_with_what_to_do()
     {
         using var output = Open();
