@@ -61,6 +61,9 @@ internal sealed class SettingsReader
         }
     }
 
+    // Services that share an environment may each find the others' sections in it.
+    private static readonly string[] Others = ["Discovery", "Collector", "Shipper"];
+
     public void Wrong(string error) => _errors.Add(error);
 
     /// <summary>All errors so far, and those of sections that nobody has read.</summary>
@@ -68,7 +71,8 @@ internal sealed class SettingsReader
     [
         .. _errors,
         .. from setting in _given
-           where !_sections.Contains(setting.Key.Split(':')[0], StringComparer.OrdinalIgnoreCase)
+           let section = setting.Key.Split(':')[0]
+           where !_sections.Contains(section, StringComparer.OrdinalIgnoreCase) && !Others.Contains(section, StringComparer.OrdinalIgnoreCase)
            orderby setting.Key
            select $"{setting.Key}: unknown section ({setting.Value}); the sections are {string.Join(", ", _sections)}.",
     ];
