@@ -1,3 +1,4 @@
+using System.Runtime.Versioning;
 using System.Text;
 using System.Text.Json;
 using Tributary.Shipper;
@@ -67,6 +68,7 @@ public sealed class FileOutputTests : IDisposable
     }
 
     [Fact]
+    [SupportedOSPlatform("linux")]
     public async Task A_folder_that_cannot_be_listed_is_told_and_the_others_are_used()
     {
         var hidden = Directory.CreateDirectory(_folder.Combine("lost+found")).FullName;
