@@ -7,7 +7,7 @@ namespace Tributary.Shipper.Consuming;
 
 /// <summary>
 /// Keeps what cannot be decoded: on RabbitMQ in the dead letter queue, headers and body as they came; with the
-/// in-memory bus as two files in the state folder. When it returns, the batch is kept.
+/// in-memory bus as two synced files in the state folder. When it returns, the batch is kept.
 /// </summary>
 internal sealed class DeadLetter(NodeOptions node)
 {
@@ -31,11 +31,20 @@ internal sealed class DeadLetter(NodeOptions node)
     /// <exception cref="UnauthorizedAccessException">The folder may not be written.</exception>
     public void Store(ReceivedBatch batch, Guid id, string reason)
     {
-        var folder = Directory.CreateDirectory(Path.Combine(node.State, "shipper", "dead")).FullName;
+        var folder = Path.GetFullPath(Path.Combine(node.State, "shipper", "dead"));
+        FolderSync.Make(folder);
         var name = Path.Combine(folder, id.ToString("N"));
-        File.WriteAllBytes(name + ".body", batch.GetBody());
+        Write(name + ".body", batch.GetBody());
         var headers = BatchHeaders.All.ToDictionary(h => h, batch.Header);
         headers[BatchHeaders.DeadReason] = reason;
-        File.WriteAllText(name + ".json", JsonSerializer.Serialize(headers));
+        Write(name + ".json", JsonSerializer.SerializeToUtf8Bytes(headers));
+        FolderSync.Sync(folder);
+    }
+
+    private static void Write(string path, byte[] content)
+    {
+        using var file = new FileStream(path, FileMode.Create, FileAccess.Write);
+        file.Write(content);
+        file.Flush(flushToDisk: true);
     }
 }

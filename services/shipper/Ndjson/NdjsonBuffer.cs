@@ -11,9 +11,6 @@ internal sealed class NdjsonBuffer : IDisposable
     private static readonly SearchValues<byte> NeedsEscape = SearchValues.Create(
         [.. Enumerable.Range(0, 0x20).Select(i => (byte)i), (byte)'"', (byte)'\\']);
 
-    /// <summary>Escapes, and a resource repeated on each line, make a small batch large; a batch of the collector stays far below.</summary>
-    public const int LengthMax = 256 * 1024 * 1024;
-
     private byte[] _buffer = ArrayPool<byte>.Shared.Rent(64 * 1024);
 
     public int Length { get; private set; }
@@ -152,12 +149,8 @@ internal sealed class NdjsonBuffer : IDisposable
     {
         if (_buffer.Length - Length < more)
         {
-            if ((long)Length + more > LengthMax)
-            {
-                throw new InvalidDataException($"The batch is more than {LengthMax} bytes as JSON.");
-            }
-
-            var larger = ArrayPool<byte>.Shared.Rent(Math.Max(Length + more, _buffer.Length * 2));
+            var length = Math.Min(Math.Max((long)Length + more, _buffer.Length * 2L), Array.MaxLength);
+            var larger = ArrayPool<byte>.Shared.Rent((int)length);
             _buffer.AsSpan(0, Length).CopyTo(larger);
             ArrayPool<byte>.Shared.Return(_buffer);
             _buffer = larger;

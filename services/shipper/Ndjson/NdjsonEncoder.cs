@@ -9,9 +9,15 @@ namespace Tributary.Shipper.Ndjson;
 /// </summary>
 internal static class NdjsonEncoder
 {
+    /// <summary>Whole lines that are handed on at once; one line may be longer, at most about eight times the request.</summary>
+    public const int PieceBytes = 16 * 1024 * 1024;
+
+    /// <param name="request">The decoded body of a batch.</param>
+    /// <param name="target">Takes the lines; in the end it holds those that were not handed on.</param>
+    /// <param name="full">Takes whole lines whenever there are <see cref="PieceBytes"/>; the buffer is then emptied.</param>
     /// <returns>How many records were written.</returns>
     /// <exception cref="InvalidDataException">The request is malformed; what was written so far is no whole batch.</exception>
-    public static int Encode(ReadOnlySpan<byte> request, NdjsonBuffer target)
+    public static int Encode(ReadOnlySpan<byte> request, NdjsonBuffer target, Action<ReadOnlyMemory<byte>> full)
     {
         var reader = new OtlpLogReader(request);
         var resourceIndex = 0;
@@ -28,6 +34,11 @@ internal static class NdjsonEncoder
 
             WriteRecord(target, record, sourceId, resource);
             records++;
+            if (target.Length >= PieceBytes)
+            {
+                full(target.Written);
+                target.Clear();
+            }
         }
 
         return records;

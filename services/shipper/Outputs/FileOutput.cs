@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Tributary.Contracts.Batches;
+using Tributary.Hosting;
 using Tributary.Shipper.Ndjson;
 
 namespace Tributary.Shipper.Outputs;
@@ -31,7 +32,7 @@ internal sealed partial class FileOutput : IOutput
         _logger = logger;
         try
         {
-            Directory.CreateDirectory(_folder);
+            FolderSync.Make(_folder);
             _lock = new FileStream(Path.Combine(_folder, ".lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
         catch (IOException e) when (e.HResult == WouldBlock)
@@ -48,16 +49,10 @@ internal sealed partial class FileOutput : IOutput
 
     public async Task WriteAsync(LogBatch batch, ReadOnlyMemory<byte> request, CancellationToken stopping)
     {
-        using var json = new NdjsonBuffer();
-        var records = NdjsonEncoder.Encode(request.Span, json);
-        if (records != batch.Records)
-        {
-            throw new InvalidDataException($"The body holds {records} records, the header says {batch.Records}.");
-        }
-
+        using var encoded = new EncodedBatch(request, batch.Records);
         var day = _time.GetUtcNow().ToString("yyyy-MM-dd");
         var file = _files.GetOrAdd(batch.Target, t => new TargetFile(Path.Combine(_folder, t), _time, _metrics, _logger));
-        await file.AppendAsync(day, json.Written, stopping);
+        await file.AppendAsync(day, encoded, stopping);
     }
 
     public void Dispose()

@@ -1,11 +1,14 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Win32.SafeHandles;
+using Tributary.Hosting;
+using Tributary.Shipper.Ndjson;
 
 namespace Tributary.Shipper.Outputs;
 
 /// <summary>
 /// One target's file of the day. Appends of several batches share a sync. A write that fails leaves nothing behind: the
-/// file is cut to its last good length, and the write is tried again until the disk takes it. Safe from any thread.
+/// file is cut to its last good length, and the write is tried again until the disk takes it. The file is open only
+/// while there is something to write, so that any number of quiet targets holds none. Safe from any thread.
 /// </summary>
 internal sealed partial class TargetFile(string folder, TimeProvider time, ShipperMetrics metrics, ILogger logger) : IDisposable
 {
@@ -18,13 +21,14 @@ internal sealed partial class TargetFile(string folder, TimeProvider time, Shipp
     private SafeFileHandle? _file;
     private string _path = "";
     private string _day = "";
+    private string _synced = "";
     private long _length;
     private bool _disposed;
 
-    /// <summary>Completes when the bytes are on the disk.</summary>
-    public Task AppendAsync(string day, ReadOnlyMemory<byte> bytes, CancellationToken stopping)
+    /// <summary>Completes when the batch's lines are on the disk; needs it until then.</summary>
+    public Task AppendAsync(string day, EncodedBatch batch, CancellationToken stopping)
     {
-        var append = new Append(day, bytes, stopping);
+        var append = new Append(day, batch, stopping);
         lock (_lock)
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
@@ -59,6 +63,7 @@ internal sealed partial class TargetFile(string folder, TimeProvider time, Shipp
             {
                 if (_queue.Count == 0)
                 {
+                    Close();
                     _writing = false;
                     return;
                 }
@@ -136,11 +141,15 @@ internal sealed partial class TargetFile(string folder, TimeProvider time, Shipp
             Open(day);
         }
 
+        SyncNames();
         var at = _length;
         foreach (var append in appends)
         {
-            RandomAccess.Write(_file!, append.Bytes.Span, at);
-            at += append.Bytes.Length;
+            append.Batch.WriteTo(piece =>
+            {
+                RandomAccess.Write(_file!, piece.Span, at);
+                at += piece.Length;
+            });
         }
 
         RandomAccess.FlushToDisk(_file!);
@@ -155,11 +164,28 @@ internal sealed partial class TargetFile(string folder, TimeProvider time, Shipp
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         Close();
-        Directory.CreateDirectory(folder);
         var path = Path.Combine(folder, day + ".ndjson");
-        var file = File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite);
-        TornLine.Cut(file, path, logger);
-        (_file, _path, _day, _length) = (file, path, day, RandomAccess.GetLength(file));
+        if (!File.Exists(path))
+        {
+            _synced = "";
+            Directory.CreateDirectory(folder);
+        }
+
+        // It is ours from here on, so a failure below closes it.
+        _file = File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite);
+        TornLine.Cut(_file, path, logger);
+        (_path, _day, _length) = (path, day, RandomAccess.GetLength(_file));
+    }
+
+    /// <summary>A file of this process's making is on the disk only when its name is, and its folder's; so once for each file.</summary>
+    private void SyncNames()
+    {
+        if (_synced != _path)
+        {
+            FolderSync.Sync(folder);
+            FolderSync.Sync(Path.GetDirectoryName(folder)!);
+            _synced = _path;
+        }
     }
 
     private void Close()
@@ -187,7 +213,7 @@ internal sealed partial class TargetFile(string folder, TimeProvider time, Shipp
     [LoggerMessage(Level = LogLevel.Error, Message = "Writing to {Folder} failed: {Error} Nothing is lost; trying again in about {Seconds:F1} s.")]
     private static partial void LogWriteFailed(ILogger logger, string folder, string error, double seconds);
 
-    private sealed record Append(string Day, ReadOnlyMemory<byte> Bytes, CancellationToken Stopping)
+    private sealed record Append(string Day, EncodedBatch Batch, CancellationToken Stopping)
     {
         public TaskCompletionSource Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }

@@ -1,7 +1,13 @@
 using System.Runtime.Versioning;
 using System.Text;
 using System.Text.Json;
+using Google.Protobuf;
+using OpenTelemetry.Proto.Collector.Logs.V1;
+using OpenTelemetry.Proto.Common.V1;
+using OpenTelemetry.Proto.Logs.V1;
+using OpenTelemetry.Proto.Resource.V1;
 using Tributary.Shipper;
+using Tributary.Shipper.Ndjson;
 using Tributary.Shipper.Outputs;
 using Tributary.Testing;
 using Tributary.Tests.Unit.Hosting;
@@ -222,6 +228,46 @@ public sealed class FileOutputTests : IDisposable
         await Assert.ThrowsAsync<InvalidDataException>(() => output.WriteAsync(batch with { Records = 3 }, request, CancellationToken.None));
 
         Assert.False(Directory.Exists(_folder.Combine("t")));
+    }
+
+    [Fact]
+    public async Task A_batch_whose_lines_are_far_larger_than_itself_is_written_whole_and_in_pieces()
+    {
+        const int Records = 2_000;
+        var request = new ExportLogsServiceRequest
+        {
+            ResourceLogs = { new ResourceLogs { Resource = new Resource { Attributes = { TestRequest.Attribute("large", new string('x', 20_000)) } }, ScopeLogs = { new ScopeLogs() } } },
+        };
+        for (var i = 0; i < Records; i++)
+        {
+            request.ResourceLogs[0].ScopeLogs[0].LogRecords.Add(new LogRecord { Body = new AnyValue { StringValue = $"{i}" } });
+        }
+
+        var batch = TestRequest.Seal("t", request);
+        using var output = Open();
+
+        await output.WriteAsync(batch, request.ToByteArray(), CancellationToken.None);
+        await WriteAsync(output, "t", "next");
+
+        Assert.True(new FileInfo(_folder.Combine("t", "2026-11-21.ndjson")).Length > 2 * NdjsonEncoder.PieceBytes);
+        Assert.Equal([.. Enumerable.Range(0, Records).Select(i => $"{i}"), "next"], Bodies("t", "2026-11-21"));
+    }
+
+    [Fact]
+    public async Task A_target_that_is_quiet_holds_no_file_open()
+    {
+        using var output = Open();
+        for (var i = 0; i < 20; i++)
+        {
+            await WriteAsync(output, $"t{i}", "1");
+        }
+
+        await Eventually.TrueAsync(() => OpenFiles().Length == 0, Timeout, "the files to be closed");
+
+        string[] OpenFiles() => [.. Directory.GetFiles("/proc/self/fd")
+            .Select(fd => new FileInfo(fd).LinkTarget)
+            .OfType<string>()
+            .Where(file => file.StartsWith(_folder.Path, StringComparison.Ordinal) && file.EndsWith(".ndjson", StringComparison.Ordinal))];
     }
 
     private FileOutput Open() => new(_folder, _time, _metrics, _log);

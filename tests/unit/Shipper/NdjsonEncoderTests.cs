@@ -122,17 +122,32 @@ public sealed class NdjsonEncoderTests
     }
 
     [Fact]
-    public void A_small_batch_that_would_become_gigabytes_of_json_is_invalid_data()
+    public void A_small_batch_with_a_large_resource_is_handed_on_in_pieces_of_bounded_size()
     {
-        // 1 MiB of resource, repeated on each of 300,000 empty records.
+        // 1 MiB of resource, repeated on each of 300 records.
         var logs = new ResourceLogs
         {
             Resource = new() { Attributes = { TestRequest.Attribute("k", new string('x', 1_048_576)) } },
-            ScopeLogs = { new ScopeLogs { LogRecords = { Enumerable.Repeat(new LogRecord(), 300_000) } } },
+            ScopeLogs = { new ScopeLogs { LogRecords = { Enumerable.Repeat(new LogRecord(), 300) } } },
         };
+        using var batch = new EncodedBatch(new ExportLogsServiceRequest { ResourceLogs = { logs } }.ToByteArray(), 300);
 
-        var error = Assert.Throws<InvalidDataException>(() => Text(new ExportLogsServiceRequest { ResourceLogs = { logs } }.ToByteArray()));
-        Assert.Contains(NdjsonBuffer.LengthMax.ToString(CultureInfo.InvariantCulture), error.Message, StringComparison.Ordinal);
+        // A write that failed is repeated.
+        for (var i = 0; i < 2; i++)
+        {
+            var (total, largest, lines) = (0L, 0, 0);
+            batch.WriteTo(piece =>
+            {
+                total += piece.Length;
+                largest = Math.Max(largest, piece.Length);
+                lines += piece.Span.Count((byte)'\n');
+                Assert.True(piece.IsEmpty || piece.Span[^1] == '\n');
+            });
+
+            Assert.Equal(300, lines);
+            Assert.InRange(total, 300L * 1_048_576, 301L * 1_048_576);
+            Assert.InRange(largest, NdjsonEncoder.PieceBytes, NdjsonEncoder.PieceBytes + 1_100_000);
+        }
     }
 
     private static bool Matches(ResourceLogs logs, LogRecord record, JsonElement json)
@@ -177,7 +192,7 @@ public sealed class NdjsonEncoderTests
     private static string Text(ReadOnlySpan<byte> request)
     {
         using var json = new NdjsonBuffer();
-        NdjsonEncoder.Encode(request, json);
+        NdjsonEncoder.Encode(request, json, _ => Assert.Fail("a small batch is one piece"));
         return Encoding.UTF8.GetString(json.Written.Span);
     }
 
