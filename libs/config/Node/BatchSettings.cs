@@ -37,7 +37,7 @@ public sealed record WindowSettings
     /// <summary>Batches of one target, 1 to 64.</summary>
     public int BatchesPerTarget { get; init; } = 8;
 
-    /// <summary>Bytes of all targets of the node together, 1 MiB to 4 GiB.</summary>
+    /// <summary>Bytes of all targets of the node together, 4 MiB to 4 GiB and at least two batches.</summary>
     public long BytesMax { get; init; } = 64 << 20;
 
     internal static WindowSettings Read(MappingReader window)
@@ -46,7 +46,7 @@ public sealed record WindowSettings
         return new()
         {
             BatchesPerTarget = window.Number("perTarget", defaults.BatchesPerTarget, 1, 64, "Batches of one target in flight; a refused target stops only its own sources."),
-            BytesMax = window.Bytes("maxBytes", defaults.BytesMax, 1 << 20, 4L << 30, "Bytes in flight of all targets together; at least `batch.maxBytes`."),
+            BytesMax = window.Bytes("maxBytes", defaults.BytesMax, 4 << 20, 4L << 30, "Bytes in flight of all targets together; at least twice `batch.maxBytes`."),
         };
     }
 }

@@ -79,8 +79,8 @@ public sealed record NodeSettings
             TargetsPerNamespaceMax = spec.Number("targetsPerNamespaceMax", defaults.TargetsPerNamespaceMax, 1, 10_000, "Different targets that the containers of one namespace may declare."),
             ShutdownTimeout = spec.Duration("shutdownTimeout", defaults.ShutdownTimeout, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(10), "How long a stop may take to drain what is in flight."),
         };
-        if (settings.Window.BytesMax < settings.Batch.BytesMax)
-            spec.Fail("window", $"maxBytes {ByteSize.Format(settings.Window.BytesMax)} is less than batch.maxBytes {ByteSize.Format(settings.Batch.BytesMax)}; expected room for one batch at least");
+        if (settings.Window.BytesMax < 2L * settings.Batch.BytesMax)
+            spec.Fail("window", $"maxBytes {ByteSize.Format(settings.Window.BytesMax)} is less than twice batch.maxBytes {ByteSize.Format(settings.Batch.BytesMax)}; expected {ByteSize.Format(2L * settings.Batch.BytesMax)} at least");
         return settings;
 
         string ListenRead(MappingReader listen) =>

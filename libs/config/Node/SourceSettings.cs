@@ -27,7 +27,7 @@ public sealed record DockerSettings
         return new()
         {
             Socket = docker.Text("socket", defaults.Socket, Addresses.DockerSocket, "Where the engine answers."),
-            Enabled = Use(docker, defaults.Enabled, "`auto`: where the socket answers."),
+            Enabled = Use(docker, defaults.Enabled, "`auto`: where the socket answers. `on`: always, and pods are then looked at only where they are `on` too."),
         };
     }
 
@@ -49,7 +49,7 @@ public sealed record PodsSettings
         return new()
         {
             Root = pods.Text("root", defaults.Root, Addresses.Folder, "The kubelet's folder of pod logs."),
-            Enabled = DockerSettings.Use(pods, defaults.Enabled, "`auto`: where no Docker Engine answers and the folder exists."),
+            Enabled = DockerSettings.Use(pods, defaults.Enabled, "`auto`: where the folder exists and Docker is neither `on` nor found."),
         };
     }
 }

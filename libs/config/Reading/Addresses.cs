@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
 
 namespace Tributary.Config;
 
@@ -9,7 +11,7 @@ internal static class Addresses
 
     public static readonly TextRule DockerSocket = new("URI", "unix:///path or tcp://host:port", CheckDockerSocket);
 
-    public static readonly TextRule Listen = TextRule.Of("address", "host:port or off", text => text == "off" || IsHostAndPort(text));
+    public static readonly TextRule Listen = TextRule.Of("address", "address:port, [IPv6]:port, localhost:port, :port or off", text => text == "off" || IsListen(text));
 
     public static readonly TextRule Folder = TextRule.Of("path", "a path that is not empty", IsPath);
 
@@ -33,6 +35,19 @@ internal static class Addresses
         if (!text.StartsWith("tcp://", StringComparison.Ordinal))
             return "";
         return IsHostAndPort(text["tcp://".Length..].TrimEnd('/')) ? null : "no host and port";
+    }
+
+    /// <summary>Exactly what a server can be bound to; no name is looked up.</summary>
+    private static bool IsListen(string text)
+    {
+        if (text.StartsWith("localhost:", StringComparison.OrdinalIgnoreCase))
+            text = "127.0.0.1:" + text["localhost:".Length..];
+        else if (text.StartsWith(':'))
+            text = "0.0.0.0" + text;
+        var colon = text.LastIndexOf(':');
+        return colon > 0 && colon < text.Length - 1
+            && IPEndPoint.TryParse(text, out var endPoint)
+            && (endPoint.AddressFamily == AddressFamily.InterNetwork || text[colon - 1] == ']');
     }
 
     private static bool IsHostAndPort(string text)

@@ -1,6 +1,6 @@
-using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
 using Microsoft.Win32.SafeHandles;
+using Tributary.Hosting;
 
 namespace Tributary.Collector.Checkpoints;
 
@@ -61,7 +61,7 @@ internal sealed partial class CheckpointStore : IDisposable
         }
 
         File.Move(temporary, path, overwrite: true);
-        FlushFolder();
+        FolderSync.Sync(_folder);
         _generation = next;
     }
 
@@ -101,32 +101,6 @@ internal sealed partial class CheckpointStore : IDisposable
         }
     }
 
-    /// <summary>A rename is on the disk only when its folder is.</summary>
-    private void FlushFolder()
-    {
-        var fd = open(_folder, 0 /* O_RDONLY */);
-        var synced = fd >= 0 && fsync(fd) == 0;
-        var error = Marshal.GetLastPInvokeError();
-        if (fd >= 0)
-        {
-            _ = close(fd);
-        }
-
-        if (!synced)
-        {
-            throw new IOException($"{_folder} cannot be synced: {Marshal.GetPInvokeErrorMessage(error)}");
-        }
-    }
-
     [LoggerMessage(Level = LogLevel.Warning, Message = "Checkpoint file {Path} is not used: {Problem}. Going on from generation {Generation}; lines since then may be repeated.")]
     private static partial void LogDamaged(ILogger logger, string path, string problem, long generation);
-
-    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int open(string path, int flags);
-
-    [LibraryImport("libc", SetLastError = true)]
-    private static partial int fsync(int fd);
-
-    [LibraryImport("libc", SetLastError = true)]
-    private static partial int close(int fd);
 }

@@ -11,14 +11,21 @@ internal sealed record LookingPlan(IReadOnlyList<string> Sources, FilesSettings 
 {
     private const string HostLogs = "/var/log/*.log";
 
-    /// <summary>Docker where it answers, else the pods' folder where it exists, else the host's own logs; what a document turns on or off stands.</summary>
+    /// <summary>Everything is turned off.</summary>
+    public bool IsEmpty => Sources.Count == 0 && Files.Include.Count == 0;
+
+    /// <summary>
+    /// Docker where it answers, else the pods' folder where it exists, else the host's own logs; what a document turns on
+    /// or off stands, and where it turns both off, nothing takes their place.
+    /// </summary>
     public static async Task<LookingPlan> DecideAsync(NodeSettings node, DiscoveryOptions discovery, TimeProvider time, CancellationToken cancel)
     {
         var sources = new List<string>();
         var lines = new List<string>();
         Force(node.Docker.Enabled, SourceNames.Docker, sources);
         Force(node.Pods.Enabled, SourceNames.Pods, sources);
-        if (sources.Count == 0 && (node.Docker.Enabled == SourceUse.Auto || node.Pods.Enabled == SourceUse.Auto))
+        var looks = sources.Count == 0 && (node.Docker.Enabled == SourceUse.Auto || node.Pods.Enabled == SourceUse.Auto);
+        if (looks)
         {
             await DetectAsync(node, discovery, time, sources, lines, cancel);
         }
@@ -27,7 +34,7 @@ internal sealed record LookingPlan(IReadOnlyList<string> Sources, FilesSettings 
             ? $"Collecting the containers of Docker at {discovery.Docker.Endpoint}."
             : $"Collecting the pods under {discovery.PodsRoot}."));
         var files = node.Files;
-        if (files.Include.Count == 0 && sources.Count == 0)
+        if (files.Include.Count == 0 && sources.Count == 0 && looks)
         {
             files = files with { Include = [HostLogs] };
             lines.Add($"No containers to be seen: collecting the host's {HostLogs} instead.");
@@ -68,6 +75,9 @@ internal sealed record LookingPlan(IReadOnlyList<string> Sources, FilesSettings 
             sources.Add(SourceNames.Pods);
         }
 
-        lines.AddRange(choice.PassedOver.Where(p => !sources.Contains(p.Source) && sources.Count == 0).Select(p => $"{p.Source}: {p.Reason}"));
+        if (sources.Count == 0)
+        {
+            lines.AddRange(choice.PassedOver.Select(p => $"{p.Source}: {p.Reason}"));
+        }
     }
 }

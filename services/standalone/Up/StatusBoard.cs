@@ -17,7 +17,7 @@ internal sealed class StatusBoard : IDisposable
     private readonly Lock _lock = new();
     private readonly TextWriter _writer;
     private readonly bool _terminal;
-    private readonly Dictionary<string, long> _lastBytes = new(StringComparer.Ordinal);
+    private Dictionary<string, long> _lastBytes = new(StringComparer.Ordinal);
     private long _lastRecords;
     private long _lastShown = TimeProvider.System.GetTimestamp();
     private string[] _table = [];
@@ -73,8 +73,16 @@ internal sealed class StatusBoard : IDisposable
     {
         var elapsed = TimeProvider.System.GetElapsedTime(_lastShown).TotalSeconds;
         _lastShown = TimeProvider.System.GetTimestamp();
+        var before = _lastBytes;
+        // Made anew, so that sources that have gone are forgotten.
+        _lastBytes = new Dictionary<string, long>(StringComparer.Ordinal);
+        foreach (var source in status.Sources)
+        {
+            _lastBytes[source.Key] = source.BytesRead;
+        }
+
         var rows = status.Sources.Where(s => !s.Finished || s.LagBytes > 0)
-            .Select(s => new Row(s, Rate(s, elapsed)))
+            .Select(s => new Row(s, (s.BytesRead - before.GetValueOrDefault(s.Key)) / elapsed))
             .OrderByDescending(r => r.BytesPerSecond).ThenByDescending(r => r.Source.LagBytes).ThenBy(r => r.Source.Name, StringComparer.Ordinal)
             .ToArray();
         var recordsPerSecond = (status.Total.Records - _lastRecords) / elapsed;
@@ -95,13 +103,6 @@ internal sealed class StatusBoard : IDisposable
 
             _writer.Flush();
         }
-    }
-
-    private double Rate(SourceStatus source, double elapsed)
-    {
-        var rate = (source.BytesRead - _lastBytes.GetValueOrDefault(source.Key)) / elapsed;
-        _lastBytes[source.Key] = source.BytesRead;
-        return rate;
     }
 
     private static string Summary(CollectorStatus status, Row[] rows, double recordsPerSecond) => string.Create(
@@ -149,7 +150,8 @@ internal sealed class StatusBoard : IDisposable
     {
         try
         {
-            return Console.WindowHeight;
+            // A pseudo-terminal that nobody gave a size says 0.
+            return Console.WindowHeight is > 0 and var height ? height : 24;
         }
         catch (IOException)
         {
@@ -161,7 +163,7 @@ internal sealed class StatusBoard : IDisposable
     {
         try
         {
-            return Console.WindowWidth;
+            return Console.WindowWidth is > 0 and var width ? width : 80;
         }
         catch (IOException)
         {

@@ -29,9 +29,15 @@ internal sealed class UpRun(string? file)
             return ExitCodes.Invalid;
         }
 
+        using var signals = new StopSignals();
         try
         {
-            return await RunAsync(result.Documents!);
+            return await RunAsync(result.Documents!, signals.Token);
+        }
+        catch (OperationCanceledException) when (signals.Token.IsCancellationRequested)
+        {
+            // While it was still looking where to collect.
+            return ExitCodes.Ok;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or FormatException or DllNotFoundException)
         {
@@ -40,12 +46,18 @@ internal sealed class UpRun(string? file)
         }
     }
 
-    private async Task<int> RunAsync(TributaryConfiguration configuration)
+    private async Task<int> RunAsync(TributaryConfiguration configuration, CancellationToken stopping)
     {
-        using var signals = new StopSignals();
         var discovery = new DiscoveryOptions();
         UpSettings.Discovery(discovery, configuration);
-        var plan = await LookingPlan.DecideAsync(configuration.Node, discovery, TimeProvider.System, signals.Token);
+        var plan = await LookingPlan.DecideAsync(configuration.Node, discovery, TimeProvider.System, stopping);
+        stopping.ThrowIfCancellationRequested();
+        if (plan.IsEmpty)
+        {
+            await Console.Error.WriteLineAsync("tributary up: nothing to collect: docker and pods are off, and files.include is empty. Nothing was started.");
+            return ExitCodes.Invalid;
+        }
+
         var node = UpSettings.Node(configuration.Node);
         using var board = StatusBoard.Create();
         if (ChooseAddress(node) is { } moved)
@@ -59,22 +71,42 @@ internal sealed class UpRun(string? file)
             board.WriteLine(line);
         }
 
-        if (!await StartAsync(app, signals.Token))
+        if (!await StartAsync(app, stopping))
         {
             return ExitCodes.Ok;
         }
 
         if (node.Listen.Length > 0)
         {
-            board.WriteLine($"Health and metrics at http://{node.Listen}/healthz/ready and /metrics. Ctrl-C drains and ends.");
+            board.WriteLine($"Health and metrics at {app.Urls.First()}/healthz/ready and /metrics. Ctrl-C drains and ends.");
         }
 
-        await board.ShowUntilAsync(app.Services.GetRequiredService<TailLoop>(), signals.Token);
-        board.WriteLine("Draining …");
-        await app.StopAsync();
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(stopping, app.Lifetime.ApplicationStopping);
+        await board.ShowUntilAsync(app.Services.GetRequiredService<TailLoop>(), ended.Token);
+        var failed = !stopping.IsCancellationRequested;
+        board.WriteLine(failed ? "A service failed, as said above. Draining …" : "Draining …");
+        await StopAsync(app, failed);
         var total = app.Services.GetRequiredService<CollectorMetrics>().Total();
         board.WriteLine($"Stopped: {total.Records:N0} records of {total.Files:N0} files delivered{Dropped(total)}.");
-        return ExitCodes.Ok;
+        if (failed)
+        {
+            await Console.Error.WriteLineAsync("tributary up: ended by itself, because a service failed. What was not delivered comes at the next start.");
+        }
+
+        return failed ? ExitCodes.Failed : ExitCodes.Ok;
+    }
+
+    private static async Task StopAsync(WebApplication app, bool failed)
+    {
+        try
+        {
+            await app.StopAsync(CancellationToken.None);
+        }
+        catch (Exception e) when (failed)
+        {
+            // The host repeats what the service failed with.
+            await Console.Error.WriteLineAsync($"tributary up: {e.Message}");
+        }
     }
 
     /// <returns>False when the signal came before everything was up.</returns>

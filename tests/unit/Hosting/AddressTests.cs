@@ -1,3 +1,4 @@
+using Tributary.Config;
 using Tributary.Hosting;
 using Tributary.Testing;
 using Xunit;
@@ -66,6 +67,26 @@ public sealed class AddressTests
     {
         var error = Assert.Throws<FormatException>(() => ServiceDefaults.ParseEndPoint(listen));
         Assert.Contains($"'{listen}'", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("127.0.0.1:8080")]
+    [InlineData("localhost:8080")]
+    [InlineData(":8080")]
+    [InlineData("[::1]:0")]
+    [InlineData("*:8080")]
+    [InlineData("node-1:8080")]
+    [InlineData("example.org:80")]
+    [InlineData("localhost")]
+    [InlineData("127.0.0.1:65536")]
+    [InlineData("fe80::1:8080")]
+    [InlineData("[::1]")]
+    [InlineData(":")]
+    public void A_listen_address_that_validates_is_one_that_can_be_bound(string listen)
+    {
+        var validates = ConfigurationReader.ReadText("t", $"apiVersion: tributary.io/v1alpha1\nkind: Node\nspec: {{listen: '{listen}'}}\n", _ => null).IsValid;
+
+        Assert.Equal(Record.Exception(() => ServiceDefaults.ParseEndPoint(listen)) is null, validates);
     }
 
     [Fact]
