@@ -23,12 +23,6 @@ public sealed record ContainerSelector
     /// <summary>The namespace that owns the container; empty for any.</summary>
     public string Namespace { get; init; } = "";
 
-    /// <summary>Whether a container is chosen. Its namespace is empty outside Kubernetes.</summary>
-    public bool Matches(string container, string owner, IReadOnlyDictionary<string, string> labels) =>
-        (Container is null || Container.IsMatch(container))
-        && (Namespace.Length == 0 || Namespace == owner)
-        && ContainerLabels.All(wanted => labels.TryGetValue(wanted.Key, out var value) && (wanted.Value.Length == 0 || wanted.Value == value));
-
     internal static ContainerSelector Read(MappingReader selector)
     {
         selector.Refuse("podLabels", "labels of pods come in a later version; expected container, containerLabels or namespace");

@@ -1,6 +1,6 @@
 using System.Globalization;
-using System.Numerics;
 using System.Text;
+using Tributary.Contracts.Batches;
 
 namespace Tributary.Discovery.Catalog;
 
@@ -68,14 +68,5 @@ internal sealed class GenerationFile(string path)
             && long.TryParse(text.AsSpan(Format.Length + 1, end - Format.Length - 1), NumberStyles.None, CultureInfo.InvariantCulture, out bound);
     }
 
-    private static uint Checksum(string text)
-    {
-        var crc = uint.MaxValue;
-        foreach (var b in Encoding.UTF8.GetBytes(text))
-        {
-            crc = BitOperations.Crc32C(crc, b);
-        }
-
-        return ~crc;
-    }
+    private static uint Checksum(string text) => Crc32C.Compute(Encoding.UTF8.GetBytes(text));
 }
