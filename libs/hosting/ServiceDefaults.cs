@@ -52,7 +52,8 @@ public static class ServiceDefaults
         builder.Services.AddSingleton<MetricsReader>();
         builder.Services.AddSingleton<IServiceHealth, BusHealth>();
         builder.Services.AddTributaryBus(node, parts);
-        builder.Services.AddHostedService<BusWatch>();
+        builder.Services.AddSingleton<BusWatch>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<BusWatch>());
         return builder;
     }
 

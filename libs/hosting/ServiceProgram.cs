@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
+using Tributary.Hosting.Health;
 
 namespace Tributary.Hosting;
 
@@ -67,8 +68,19 @@ public sealed class ServiceProgram
 
         try
         {
-            await using var app = build().BuildWithHealth();
-            return await RunToEndAsync(app) ? 0 : await EndAsync(2, ["A background loop failed; the log says why."]);
+            while (true)
+            {
+                await using var app = build().BuildWithHealth();
+                if (!await RunToEndAsync(app))
+                {
+                    return await EndAsync(2, ["A background loop failed; the log says why."]);
+                }
+
+                if (!app.Services.GetRequiredService<BusWatch>().GaveUp)
+                {
+                    return 0;
+                }
+            }
         }
         catch (OptionsValidationException e)
         {

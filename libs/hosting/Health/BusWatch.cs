@@ -1,4 +1,3 @@
-using System.Diagnostics.Metrics;
 using System.Net.Sockets;
 using MassTransit;
 using Microsoft.Extensions.Hosting;
@@ -8,45 +7,39 @@ namespace Tributary.Hosting.Health;
 
 /// <summary>
 /// Says once when the bus cannot be reached, and once when it can again. Where the broker answers but the bus stays
-/// without its connection, the bus is started anew: MassTransit 8.4 can go on for ever with a connection that is dead
-/// (its issues 5692 and 6095). What was being published then is published again.
+/// without its connection, it gives up and stops the application, for whoever runs it to build it anew: MassTransit 8.4
+/// can go on for ever with a connection that is dead (its issues 5692 and 6095), also after its own stop and start.
 /// </summary>
-internal sealed partial class BusWatch : BackgroundService
+public sealed partial class BusWatch : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
     // A broker that is there needs a moment to be connected to.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
 
-    // Reconnecting by itself takes MassTransit up to about ten seconds.
-    private static readonly TimeSpan RestartAfter = TimeSpan.FromSeconds(20);
+    // Reconnecting by itself takes MassTransit up to about ten seconds, counted from when the broker answers.
+    private static readonly TimeSpan GiveUpAfter = TimeSpan.FromSeconds(20);
 
     private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(3);
 
     private readonly IBusControl _bus;
     private readonly NodeOptions _node;
     private readonly TimeProvider _time;
+    private readonly IHostApplicationLifetime _application;
     private readonly ILogger<BusWatch> _logger;
-    private readonly Meter _meter = new("Tributary.Hosting");
-    private readonly Counter<long> _restarts;
+    private volatile bool _gaveUp;
 
-    public BusWatch(IBusControl bus, NodeOptions node, TimeProvider time, ILogger<BusWatch> logger)
-    {
-        (_bus, _node, _time, _logger) = (bus, node, time, logger);
-        _restarts = _meter.CreateCounter<long>("tributary.bus.restarts", description: "Times that the bus was started anew because it kept a dead connection.");
-    }
+    public BusWatch(IBusControl bus, NodeOptions node, TimeProvider time, IHostApplicationLifetime application, ILogger<BusWatch> logger) =>
+        (_bus, _node, _time, _application, _logger) = (bus, node, time, application, logger);
 
-    public override void Dispose()
-    {
-        _meter.Dispose();
-        base.Dispose();
-    }
+    /// <summary>Whether the application was stopped because the bus kept a dead connection.</summary>
+    public bool GaveUp => _gaveUp;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         var healthySince = _time.GetTimestamp();
-        var restartedAt = healthySince;
         var reported = false;
+        long? answersSince = null;
         while (true)
         {
             await Task.Delay(Interval, _time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -58,13 +51,14 @@ internal sealed partial class BusWatch : BackgroundService
             var health = _bus.CheckHealth();
             if (health.Status == BusHealthStatus.Healthy)
             {
-                healthySince = restartedAt = _time.GetTimestamp();
+                healthySince = _time.GetTimestamp();
                 if (reported)
                 {
                     LogBack(_logger, BusAddress.Masked(_node.Bus));
                 }
 
                 reported = false;
+                answersSince = null;
                 continue;
             }
 
@@ -74,39 +68,14 @@ internal sealed partial class BusWatch : BackgroundService
                 reported = true;
             }
 
-            if (!_node.IsEmbedded && _time.GetElapsedTime(restartedAt) > RestartAfter && await BrokerAnswersAsync(stoppingToken))
+            answersSince = !_node.IsEmbedded && await BrokerAnswersAsync(stoppingToken) ? answersSince ?? _time.GetTimestamp() : null;
+            if (answersSince is { } since && _time.GetElapsedTime(since) > GiveUpAfter)
             {
-                await RestartAsync(stoppingToken);
-                restartedAt = _time.GetTimestamp();
+                LogGaveUp(_logger, BusAddress.Masked(_node.Bus));
+                _gaveUp = true;
+                _application.StopApplication();
+                return;
             }
-        }
-    }
-
-    private async Task RestartAsync(CancellationToken stopping)
-    {
-        LogRestart(_logger, BusAddress.Masked(_node.Bus));
-        _restarts.Add(1);
-        try
-        {
-            using var limit = CancellationTokenSource.CreateLinkedTokenSource(stopping);
-            limit.CancelAfter(TimeSpan.FromSeconds(10));
-            await _bus.StopAsync(limit.Token);
-        }
-        catch (Exception e) when (!stopping.IsCancellationRequested)
-        {
-            // The connection that cannot be closed is the very reason.
-            LogRestartFailed(_logger, e.Message);
-        }
-
-        try
-        {
-            using var limit = CancellationTokenSource.CreateLinkedTokenSource(stopping);
-            limit.CancelAfter(TimeSpan.FromSeconds(30));
-            await _bus.StartAsync(limit.Token);
-        }
-        catch (Exception e) when (!stopping.IsCancellationRequested)
-        {
-            LogRestartFailed(_logger, e.Message);
         }
     }
 
@@ -142,9 +111,6 @@ internal sealed partial class BusWatch : BackgroundService
     [LoggerMessage(Level = LogLevel.Information, Message = "The bus at {Address} is connected again.")]
     private static partial void LogBack(ILogger logger, string address);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The broker at {Address} answers, but the bus does not get its connection back: starting the bus anew.")]
-    private static partial void LogRestart(ILogger logger, string address);
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Starting the bus anew: {Error}")]
-    private static partial void LogRestartFailed(ILogger logger, string error);
+    [LoggerMessage(Level = LogLevel.Error, Message = "The broker at {Address} answers, but the bus does not get its connection back: the service is built anew.")]
+    private static partial void LogGaveUp(ILogger logger, string address);
 }

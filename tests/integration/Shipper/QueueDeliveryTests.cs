@@ -9,7 +9,7 @@ namespace Tributary.Tests.Integration.Shipper;
 /// <summary>The shipper on a real RabbitMQ.</summary>
 public sealed class QueueDeliveryTests(SharedRabbitMq shared) : IDisposable
 {
-    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(90);
 
     private readonly TempFolder _folder = new("shipper");
 
@@ -142,7 +142,12 @@ public sealed class QueueDeliveryTests(SharedRabbitMq shared) : IDisposable
         try
         {
             await Eventually.TrueAsync(
-                () => (missing = [.. Enumerable.Range(0, Batches * TestBatch.RecordsEach).Except(TestBatch.Numbers(_folder.Combine("default"), "t"))]).Count == 0,
+                async () =>
+                {
+                    await shipper.SuperviseAsync();
+                    missing = [.. Enumerable.Range(0, Batches * TestBatch.RecordsEach).Except(TestBatch.Numbers(_folder.Combine("default"), "t"))];
+                    return missing.Count == 0;
+                },
                 Timeout,
                 "every record to arrive");
         }
