@@ -85,16 +85,16 @@ public sealed partial class BusWatch : BackgroundService
         try
         {
             var address = BusAddress.Parse(_node.Bus);
-            if (address.Scheme == "amqps")
+            var secure = address.Scheme == "amqps";
+            var port = address.Port > 0 ? address.Port : secure ? 5671 : 5672;
+            using var client = new TcpClient();
+            await client.ConnectAsync(address.Host, port, stopping).AsTask().WaitAsync(AnswerTimeout, _time, stopping);
+            if (secure)
             {
                 // Without a handshake nothing is answered; a port that is open has to do.
-                using var open = new TcpClient();
-                await open.ConnectAsync(address.Host, address.Port > 0 ? address.Port : 5671, stopping).AsTask().WaitAsync(AnswerTimeout, _time, stopping);
                 return true;
             }
 
-            using var client = new TcpClient();
-            await client.ConnectAsync(address.Host, address.Port > 0 ? address.Port : 5672, stopping).AsTask().WaitAsync(AnswerTimeout, _time, stopping);
             await client.Client.SendAsync("AMQP\0\0\u0009\u0001"u8.ToArray(), stopping);
             var answer = new byte[1];
             return await client.Client.ReceiveAsync(answer, stopping).AsTask().WaitAsync(AnswerTimeout, _time, stopping) == 1 && answer[0] == 1;
