@@ -20,6 +20,7 @@ internal sealed class CollectorMetrics : IDisposable
     private readonly Counter<long> _refused;
     private readonly Counter<long> _dropped;
     private readonly Counter<long> _malformed;
+    private readonly Counter<long> _unparsed;
     private readonly Counter<long> _split;
     private readonly Counter<long> _unterminated;
     private readonly Counter<long> _files;
@@ -40,6 +41,7 @@ internal sealed class CollectorMetrics : IDisposable
         _dropped = _meter.CreateCounter<long>("tributary.collector.dropped", description: "Files given up with unread bytes, by reason.");
         _malformed = _meter.CreateCounter<long>("tributary.collector.lines.malformed", description: "Lines that are not in their file's format; kept whole.");
         _split = _meter.CreateCounter<long>("tributary.collector.lines.split", description: "Cuts made in lines longer than the limit.");
+        _unparsed = _meter.CreateCounter<long>("tributary.collector.records.unparsed", description: "Records kept whole because they did not parse, by reason.");
         _unterminated = _meter.CreateCounter<long>("tributary.collector.lines.unterminated", description: "Last lines delivered without a newline.");
         _files = _meter.CreateCounter<long>("tributary.collector.files.opened", description: "Files opened.");
         _truncated = _meter.CreateCounter<long>("tributary.collector.files.truncated", description: "Files that shrank and are read again from the start.");
@@ -87,6 +89,8 @@ internal sealed class CollectorMetrics : IDisposable
             _droppedByReason[reason] = _droppedByReason.GetValueOrDefault(reason) + count;
         }
     }
+
+    public void ParseFailed(string reason) => _unparsed.Add(1, new KeyValuePair<string, object?>("reason", reason));
 
     public void Malformed() => _malformed.Add(1);
 

@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using Tributary.Collector.Catalog;
+using Tributary.Config;
 using Tributary.Contracts;
 using Tributary.Contracts.Batches;
 
@@ -71,6 +72,9 @@ public sealed class CollectorOptions
     [Range(typeof(TimeSpan), "00:00:00", "00:10:00")]
     public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(8);
 
+    /// <summary>LogConfigs whose rules records go through; sources name them.</summary>
+    internal IReadOnlyList<LogConfig> Configs { get; set; } = [];
+
     /// <summary>Files of the host to follow beside the containers'.</summary>
     public IList<HostFiles> Files { get; } = [];
 }
@@ -88,6 +92,9 @@ public sealed record HostFiles : IValidatableObject
 
     /// <summary>Of the form <see cref="TargetName.Pattern"/>.</summary>
     public string Target { get; init; } = Topology.DefaultTarget;
+
+    /// <summary>Full name of the LogConfig whose rules apply; null for none.</summary>
+    public string? Config { get; init; }
 
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {

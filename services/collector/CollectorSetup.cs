@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Tributary.Collector.Catalog;
 using Tributary.Collector.Checkpoints;
 using Tributary.Collector.Publishing;
+using Tributary.Collector.Records;
 using Tributary.Collector.Tailing;
 using Tributary.Contracts.Batches;
 using Tributary.Hosting;
@@ -45,6 +46,7 @@ public static class CollectorSetup
         services.AddSingleton(p => CheckpointStore.Open(
             Path.Combine(node.State, "collector"), p.GetRequiredService<ILoggerFactory>().CreateLogger("Tributary.Collector.Checkpoints")));
         services.AddSingleton(p => new KnownFiles(p.GetRequiredService<CheckpointStore>().Loaded));
+        services.AddSingleton<RuleCatalog>();
         services.AddSingleton<FileOpener>();
         services.AddSingleton<Checkpointer>();
         services.AddSingleton<PublishWindow>();

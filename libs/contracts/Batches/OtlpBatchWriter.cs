@@ -26,6 +26,7 @@ public sealed class OtlpBatchWriter : IDisposable
     private int _length;
     private int _sectionLengthAt = -1;
     private int _scopeLengthAt;
+    private int _recordLengthAt;
 
     public OtlpBatchWriter(int capacity = 64 * 1024) => _buffer = ArrayPool<byte>.Shared.Rent(capacity);
 
@@ -116,6 +117,123 @@ public sealed class OtlpBatchWriter : IDisposable
         Records++;
     }
 
+    /// <summary>
+    /// Opens a record that has attributes of its own; they follow by <see cref="AddAttribute(ReadOnlySpan{byte}, ReadOnlySpan{byte})"/>
+    /// and its kin, and <see cref="EndRecord"/> ends it.
+    /// </summary>
+    /// <param name="timeUnixNano">When the line was written; 0 when unknown.</param>
+    /// <param name="observedUnixNano">When the line was read.</param>
+    /// <param name="offset">Where in the file the record starts.</param>
+    /// <param name="part">0, or which further part of a split line this is.</param>
+    /// <param name="severityNumber">OTel's 1 to 24; 0 when unknown.</param>
+    /// <param name="severityText">As the source wrote it; empty when unknown.</param>
+    /// <param name="body">The text.</param>
+    public void BeginRecord(
+        ulong timeUnixNano, ulong observedUnixNano, long offset, int part, int severityNumber, ReadOnlySpan<byte> severityText, ReadOnlySpan<byte> body)
+    {
+        ThrowUnlessOpen(true);
+        Ensure(body.Length + severityText.Length + RecordOverheadMax);
+        _buffer[_length++] = OtlpFields.ScopeLogsLogRecords;
+        _recordLengthAt = _length;
+        var span = _buffer.AsSpan(_length);
+        var at = 4;
+        span[at] = OtlpFields.RecordTime;
+        BinaryPrimitives.WriteUInt64LittleEndian(span[(at + 1)..], timeUnixNano);
+        span[at + 9] = OtlpFields.RecordObservedTime;
+        BinaryPrimitives.WriteUInt64LittleEndian(span[(at + 10)..], observedUnixNano);
+        at += 18;
+        if (severityNumber > 0)
+        {
+            span[at] = OtlpFields.RecordSeverityNumber;
+            span[at + 1] = (byte)severityNumber;
+            at += 2;
+        }
+
+        if (!severityText.IsEmpty && Utf8.IsValid(severityText))
+        {
+            span[at] = OtlpFields.RecordSeverityText;
+            at = WriteBytes(span, at + 1, severityText);
+        }
+
+        span[at++] = OtlpFields.RecordBody;
+        at += WriteSize(span[at..], 1 + Varint.Size((uint)body.Length) + body.Length);
+        span[at] = Utf8.IsValid(body) ? OtlpFields.AnyString : OtlpFields.AnyBytes;
+        at = WriteBytes(span, at + 1, body);
+        var offsetSize = Varint.Size((ulong)offset);
+        at = WriteIntAttribute(span, at, OffsetKey.Length + 3 + offsetSize, OffsetKey, (ulong)offset, offsetSize);
+        if (part > 0)
+        {
+            var partSize = Varint.Size((uint)part);
+            at = WriteIntAttribute(span, at, PartKey.Length + 3 + partSize, PartKey, (ulong)part, partSize);
+        }
+
+        _length += at;
+    }
+
+    /// <summary>Adds a text; what is not valid UTF-8 becomes <c>bytes_value</c>. A key that is not is left out, as no reader would take it.</summary>
+    public void AddAttribute(ReadOnlySpan<byte> key, ReadOnlySpan<byte> text)
+    {
+        var valueSize = 1 + Varint.Size((uint)text.Length) + text.Length;
+        if (BeginAttribute(key, valueSize, out var span, out var at))
+        {
+            span[at] = Utf8.IsValid(text) ? OtlpFields.AnyString : OtlpFields.AnyBytes;
+            _length += WriteBytes(span, at + 1, text);
+        }
+    }
+
+    public void AddAttribute(ReadOnlySpan<byte> key, long value)
+    {
+        if (BeginAttribute(key, 1 + Varint.Size((ulong)value), out var span, out var at))
+        {
+            span[at] = OtlpFields.AnyInt;
+            _length += at + 1 + Varint.Write(span[(at + 1)..], (ulong)value);
+        }
+    }
+
+    public void AddAttribute(ReadOnlySpan<byte> key, double value)
+    {
+        if (BeginAttribute(key, 9, out var span, out var at))
+        {
+            span[at] = OtlpFields.AnyDouble;
+            BinaryPrimitives.WriteDoubleLittleEndian(span[(at + 1)..], value);
+            _length += at + 9;
+        }
+    }
+
+    public void AddAttribute(ReadOnlySpan<byte> key, bool value)
+    {
+        if (BeginAttribute(key, 2, out var span, out var at))
+        {
+            span[at] = OtlpFields.AnyBool;
+            span[at + 1] = value ? (byte)1 : (byte)0;
+            _length += at + 2;
+        }
+    }
+
+    /// <summary>Adds an AnyValue that is encoded already.</summary>
+    public void AddEncodedAttribute(ReadOnlySpan<byte> key, ReadOnlySpan<byte> anyValue)
+    {
+        if (BeginAttribute(key, anyValue.Length, out var span, out var at))
+        {
+            anyValue.CopyTo(span[at..]);
+            _length += at + anyValue.Length;
+        }
+    }
+
+    /// <summary>Ends the record that <see cref="BeginRecord"/> opened.</summary>
+    /// <exception cref="InvalidOperationException">The record has 256 MiB or more.</exception>
+    public void EndRecord()
+    {
+        var size = _length - _recordLengthAt - 4;
+        if (size >= SectionBytesMax)
+        {
+            throw new InvalidOperationException($"A record of {size} bytes; less than {SectionBytesMax} are possible.");
+        }
+
+        Varint.WritePadded4(_buffer.AsSpan(_recordLengthAt), size);
+        Records++;
+    }
+
     /// <summary>Adds the finished sections of another writer: in protobuf, concatenation is merging.</summary>
     public void AppendSections(OtlpBatchWriter other)
     {
@@ -144,6 +262,36 @@ public sealed class OtlpBatchWriter : IDisposable
         {
             ArrayPool<byte>.Shared.Return(buffer);
         }
+    }
+
+    /// <summary>Writes an attribute's head; its value comes at <paramref name="at"/>. False when the key is not UTF-8.</summary>
+    private bool BeginAttribute(ReadOnlySpan<byte> key, int valueSize, out Span<byte> span, out int at)
+    {
+        at = 0;
+        span = default;
+        if (!Utf8.IsValid(key))
+        {
+            return false;
+        }
+
+        var size = 1 + Varint.Size((uint)key.Length) + key.Length + 1 + Varint.Size((uint)valueSize) + valueSize;
+        Ensure(size + 16);
+        span = _buffer.AsSpan(_length);
+        span[0] = OtlpFields.RecordAttributes;
+        at = 1 + WriteSize(span[1..], size);
+        span[at] = OtlpFields.KeyValueKey;
+        at = WriteBytes(span, at + 1, key);
+        span[at] = OtlpFields.KeyValueValue;
+        at += 1 + WriteSize(span[(at + 1)..], valueSize);
+        return true;
+    }
+
+    /// <summary>Writes length and bytes; returns where they end.</summary>
+    private static int WriteBytes(Span<byte> span, int at, ReadOnlySpan<byte> bytes)
+    {
+        at += WriteSize(span[at..], bytes.Length);
+        bytes.CopyTo(span[at..]);
+        return at + bytes.Length;
     }
 
     private static int WriteIntAttribute(Span<byte> span, int at, int size, byte[] key, ulong value, int valueSize)

@@ -1,5 +1,6 @@
 using Tributary.Collector.Checkpoints;
 using Tributary.Collector.Formats;
+using Tributary.Collector.Records;
 using Tributary.Collector.Tailing;
 using Tributary.Contracts.Batches;
 
@@ -69,6 +70,38 @@ internal sealed class BatchBuilder(string target, int bytesMax, int capacity, lo
 
         writer.Append(time, observed, offset, part, text);
         _entry.Count(stream);
+    }
+
+    /// <summary>Adds a record that rules parsed or shaped.</summary>
+    public void Append(LogRecord record, ulong observed)
+    {
+        var writer = _current == (int)record.Stream ? _main : Switch(record.Stream);
+        writer.BeginRecord(record.TimeUnixNano, observed, record.Offset, record.Part, record.SeverityNumber, record[record.SeverityText], record.BodyBytes);
+        foreach (var field in record.Fields)
+        {
+            var key = record[field.Key];
+            switch (field.Kind)
+            {
+                case FieldKind.Text:
+                    writer.AddAttribute(key, record[field.Text]);
+                    break;
+                case FieldKind.Int:
+                    writer.AddAttribute(key, field.Bits);
+                    break;
+                case FieldKind.Double:
+                    writer.AddAttribute(key, BitConverter.Int64BitsToDouble(field.Bits));
+                    break;
+                case FieldKind.Bool:
+                    writer.AddAttribute(key, field.Bits != 0);
+                    break;
+                case FieldKind.Encoded:
+                    writer.AddEncodedAttribute(key, record[field.Text]);
+                    break;
+            }
+        }
+
+        writer.EndRecord();
+        _entry.Count(record.Stream);
     }
 
     /// <summary>The file's turn ends: what was taken of it so far belongs to this batch, dropped lines included.</summary>

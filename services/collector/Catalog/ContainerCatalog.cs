@@ -152,6 +152,7 @@ internal sealed partial class ContainerCatalog(TailLoop tail, string node, TimeP
             Path = source.Path,
             Format = source.Format,
             Target = source.Target,
+            Config = source.Config,
             Stdout = source.Streams.Count == 0 || source.Streams.Contains("stdout"),
             Stderr = source.Streams.Count == 0 || source.Streams.Contains("stderr"),
             Attributes = attributes,

@@ -72,6 +72,7 @@ internal sealed partial class HostFileCatalog(IReadOnlyList<HostFiles> sets, str
         Path = path,
         Format = set.Format,
         Target = set.Target,
+        Config = set.Config,
         Growing = growing,
         ForgetWhenGone = searched,
         Attributes = new Dictionary<string, string>

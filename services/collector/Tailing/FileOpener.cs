@@ -269,6 +269,7 @@ internal sealed partial class FileOpener(KnownFiles known, CollectorMetrics metr
             ?? NewId();
         var file = new TailedFile(source.Spec, handle, stat, fingerprint, checkpoint, id)
         {
+            Account = source.Account,
             Rotated = rotated,
             Durable = checkpoint is { FingerprintLength: > 0 },
         };

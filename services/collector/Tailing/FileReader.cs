@@ -1,5 +1,6 @@
 using Tributary.Collector.Batching;
 using Tributary.Collector.Formats;
+using Tributary.Collector.Records;
 using Tributary.Contracts;
 
 namespace Tributary.Collector.Tailing;
@@ -9,7 +10,7 @@ namespace Tributary.Collector.Tailing;
 /// skipped: what does not parse is kept whole and counted. One reader serves all files, one after another; the read
 /// buffer grows to the longest line allowed and no further. Not thread-safe.
 /// </summary>
-internal sealed class FileReader(CollectorOptions options, CollectorMetrics metrics, TimeProvider time)
+internal sealed class FileReader(CollectorOptions options, RuleCatalog rules, CollectorMetrics metrics, TimeProvider time)
 {
     /// <summary>What framing may add to a line: docker escapes each byte of a 16 KiB piece to six at worst.</summary>
     private const int FramingBytes = 128 * 1024;
@@ -19,10 +20,12 @@ internal sealed class FileReader(CollectorOptions options, CollectorMetrics metr
 
     private readonly Rfc3339 _times = new();
     private readonly DockerLine _docker = new();
+    private readonly LogRecord _record = new();
     private readonly int _bufferMax = Math.Max(options.ReadBytes, options.LineBytesMax + FramingBytes);
     private byte[] _buffer = new byte[options.ReadBytes];
     private ulong _observed;
     private long _pendingBytes;
+    private RecordPipeline? _pipeline;
 
     /// <summary>Reads at most one quantum.</summary>
     /// <param name="file">The file; its position and streams move on.</param>
@@ -49,6 +52,7 @@ internal sealed class FileReader(CollectorOptions options, CollectorMetrics metr
         }
 
         _observed = (ulong)(time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks * 100;
+        _pipeline = rules.For(file.Source.Config);
         var before = file.Position;
         batch.Begin(file);
         var consumed = ReadLines(file, batch, data);
@@ -163,7 +167,7 @@ internal sealed class FileReader(CollectorOptions options, CollectorMetrics metr
         if (!parsed && stream.HasPending)
         {
             // What does not parse continues nothing: the unfinished line goes out as far as it came.
-            EmitPending(batch, fragment.Stream, stream);
+            EmitPending(file, batch, fragment.Stream, stream);
             stream.Part = 0;
         }
 
@@ -174,7 +178,7 @@ internal sealed class FileReader(CollectorOptions options, CollectorMetrics metr
     {
         if (!stream.HasPending && !fragment.Partial && fragment.Text.Length <= options.LineBytesMax && stream.Skip == 0)
         {
-            batch.Append(fragment.Stream, fragment.TimeUnixNano, _observed, offset, stream.Part, fragment.Text);
+            Emit(file, batch, fragment.Stream, fragment.TimeUnixNano, offset, stream.Part, fragment.Text);
             stream.Part = 0;
             return;
         }
@@ -189,7 +193,7 @@ internal sealed class FileReader(CollectorOptions options, CollectorMetrics metr
             _pendingBytes += rest;
             skip += rest;
             text = text[rest..];
-            EmitPending(batch, fragment.Stream, stream);
+            EmitPending(file, batch, fragment.Stream, stream);
             stream.Part++;
             metrics.LineSplit();
         }
@@ -197,7 +201,7 @@ internal sealed class FileReader(CollectorOptions options, CollectorMetrics metr
         while (text.Length > options.LineBytesMax)
         {
             var cut = Utf8Cut(text, options.LineBytesMax);
-            batch.Append(fragment.Stream, fragment.TimeUnixNano, _observed, offset, stream.Part++, text[..cut]);
+            Emit(file, batch, fragment.Stream, fragment.TimeUnixNano, offset, stream.Part++, text[..cut]);
             metrics.LineSplit();
             skip += cut;
             text = text[cut..];
@@ -207,14 +211,30 @@ internal sealed class FileReader(CollectorOptions options, CollectorMetrics metr
         stream.Append(offset, skip, fragment.TimeUnixNano, text);
         if (!fragment.Partial)
         {
-            EmitPending(batch, fragment.Stream, stream);
+            EmitPending(file, batch, fragment.Stream, stream);
             stream.Part = 0;
         }
     }
 
-    private void EmitPending(BatchBuilder batch, LogStream name, StreamState stream)
+    /// <summary>A whole record: straight into the batch, or through the rules of its config.</summary>
+    private void Emit(TailedFile file, BatchBuilder batch, LogStream stream, ulong time, long offset, int part, ReadOnlySpan<byte> text)
     {
-        batch.Append(name, stream.PendingTime, _observed, stream.PendingStart, stream.Part, stream.Pending);
+        if (_pipeline is null)
+        {
+            batch.Append(stream, time, _observed, offset, part, text);
+            return;
+        }
+
+        _record.Begin(stream, time, offset, part, text);
+        if (_pipeline.Apply(_record, file.Account))
+        {
+            batch.Append(_record, _observed);
+        }
+    }
+
+    private void EmitPending(TailedFile file, BatchBuilder batch, LogStream name, StreamState stream)
+    {
+        Emit(file, batch, name, stream.PendingTime, stream.PendingStart, stream.Part, stream.Pending);
         _pendingBytes -= stream.PendingLength;
         stream.ClearPending();
     }
@@ -224,7 +244,7 @@ internal sealed class FileReader(CollectorOptions options, CollectorMetrics metr
     {
         var stream = file.Stream(LogStream.Stdout);
         var cut = Utf8Cut(data, options.LineBytesMax);
-        batch.Append(LogStream.Stdout, 0, _observed, file.Position, stream.Part++, data[..cut]);
+        Emit(file, batch, LogStream.Stdout, 0, file.Position, stream.Part++, data[..cut]);
         file.Position += cut;
         file.MidLine = true;
         metrics.LineSplit();
@@ -236,13 +256,13 @@ internal sealed class FileReader(CollectorOptions options, CollectorMetrics metr
         while (rest.Length > options.LineBytesMax)
         {
             var cut = Utf8Cut(rest, options.LineBytesMax);
-            batch.Append(LogStream.Stdout, 0, _observed, offset, stream.Part++, rest[..cut]);
+            Emit(file, batch, LogStream.Stdout, 0, offset, stream.Part++, rest[..cut]);
             metrics.LineSplit();
             offset += cut;
             rest = rest[cut..];
         }
 
-        batch.Append(LogStream.Stdout, 0, _observed, offset, stream.Part, rest);
+        Emit(file, batch, LogStream.Stdout, 0, offset, stream.Part, rest);
         stream.Part = 0;
         file.MidLine = false;
     }
@@ -270,7 +290,7 @@ internal sealed class FileReader(CollectorOptions options, CollectorMetrics metr
             var stream = file.Stream(name);
             if (stream.HasPending)
             {
-                EmitPending(batch, name, stream);
+                EmitPending(file, batch, name, stream);
                 stream.Part = 0;
             }
         }

@@ -1,9 +1,13 @@
+using Tributary.Collector.Records;
+
 namespace Tributary.Collector.Tailing;
 
 /// <summary>A source and its files, oldest first. The last one is the path's own while <see cref="TailedFile.Rotated"/> is false.</summary>
-internal sealed class FollowedSource(SourceSpec spec)
+internal sealed class FollowedSource(SourceSpec spec, SourceAccount account)
 {
     public SourceSpec Spec { get; private set; } = spec;
+
+    public SourceAccount Account => account;
 
     public List<TailedFile> Files { get; } = [];
 

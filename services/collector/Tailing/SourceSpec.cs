@@ -23,6 +23,9 @@ internal sealed record SourceSpec
     /// <inheritdoc cref="Stdout"/>
     public bool Stderr { get; init; } = true;
 
+    /// <summary>Full name of the LogConfig whose rules its records go through; null for none.</summary>
+    public string? Config { get; init; }
+
     /// <summary>Resource attributes; path, stream and source id are added per file.</summary>
     public IReadOnlyDictionary<string, string> Attributes { get; init; } = new Dictionary<string, string>();
 

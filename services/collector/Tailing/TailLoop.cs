@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Tributary.Collector.Batching;
 using Tributary.Collector.Checkpoints;
 using Tributary.Collector.Publishing;
+using Tributary.Collector.Records;
 using Tributary.Hosting.Health;
 
 namespace Tributary.Collector.Tailing;
@@ -19,6 +20,7 @@ internal sealed partial class TailLoop(
     FileOpener opener,
     KnownFiles known,
     Checkpointer checkpointer,
+    RuleCatalog rules,
     CollectorMetrics metrics,
     TimeProvider time,
     ILogger<TailLoop> logger) : IDisposable
@@ -30,7 +32,7 @@ internal sealed partial class TailLoop(
     /// <summary>Tries to read what is only to be drained.</summary>
     internal const int FailuresMax = 5;
 
-    private readonly FileReader _reader = new(options, metrics, time);
+    private readonly FileReader _reader = new(options, rules, metrics, time);
     private readonly ConcurrentQueue<SourceChange> _changes = new();
     private readonly Dictionary<string, FollowedSource> _sources = new(StringComparer.Ordinal);
     private readonly List<FollowedSource> _order = [];
@@ -130,7 +132,7 @@ internal sealed partial class TailLoop(
                 return;
             }
 
-            _sources[change.Source.Key] = source = new FollowedSource(change.Source);
+            _sources[change.Source.Key] = source = new FollowedSource(change.Source, new SourceAccount(metrics));
             _order.Add(source);
         }
 

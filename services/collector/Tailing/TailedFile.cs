@@ -2,6 +2,7 @@ using Microsoft.Win32.SafeHandles;
 using Tributary.Collector.Batching;
 using Tributary.Collector.Checkpoints;
 using Tributary.Collector.Formats;
+using Tributary.Collector.Records;
 using Tributary.Contracts;
 using Tributary.Contracts.Batches;
 
@@ -52,6 +53,9 @@ internal sealed class TailedFile : IDisposable
     }
 
     public SafeFileHandle Handle { get; }
+
+    /// <summary>Of the source that it belongs to.</summary>
+    public required SourceAccount Account { get; init; }
 
     public FileKey Key { get; }
 

@@ -40,6 +40,10 @@ internal static class CollectCommand
             DefaultValueFactory = _ => "zstd",
         };
         compression.AcceptOnlyFromAmong("zstd", "gzip", "none");
+        var rules = new Option<string?>("--rules")
+        {
+            Description = "A YAML file with one LogConfig, whose multiline, parse and shape rules each record goes through.",
+        };
         var untilDrained = new Option<bool>("--until-drained")
         {
             Description = "End when every file is read to its end and delivered, and print an accounting.",
@@ -47,7 +51,7 @@ internal static class CollectCommand
         var json = new Option<bool>("--json") { Description = "The accounting as one JSON object." };
         var command = new Command("collect", "Collect given files; follows them until Ctrl-C or SIGTERM, or with --until-drained to their end.")
         {
-            patterns, format, to, state, target, compression, untilDrained, json,
+            patterns, format, to, state, target, compression, rules, untilDrained, json,
         };
         command.SetAction((parse, _) => new CollectRun(
             new CollectSettings(
@@ -57,6 +61,7 @@ internal static class CollectCommand
                 parse.GetValue(state)!,
                 parse.GetValue(target)!,
                 parse.GetValue(compression)!,
+                parse.GetValue(rules),
                 parse.GetValue(untilDrained)),
             parse.GetValue(json)).RunAsync());
         return command;
@@ -71,4 +76,5 @@ internal sealed record CollectSettings(
     string State,
     string Target,
     string Compression,
+    string? Rules,
     bool UntilDrained);

@@ -5,7 +5,9 @@ using Microsoft.Extensions.Logging;
 using Tributary.Collector;
 using Tributary.Collector.Catalog;
 using Tributary.Collector.Publishing;
+using Tributary.Collector.Records;
 using Tributary.Collector.Tailing;
+using Tributary.Config;
 using Tributary.Contracts;
 using Tributary.Contracts.Batches;
 using Tributary.Hosting;
@@ -17,6 +19,8 @@ namespace Tributary.Standalone.Collect;
 /// <summary>One run of <c>tributary collect</c>. Standard output carries the accounting alone; what happens is told on standard error.</summary>
 internal sealed class CollectRun(CollectSettings settings, bool json)
 {
+    private LogConfig? _rules;
+
     public async Task<int> RunAsync()
     {
         var errors = Check();
@@ -123,7 +127,25 @@ internal sealed class CollectRun(CollectSettings settings, bool json)
             }
         }
 
+        if (settings.Rules is not null)
+        {
+            errors.AddRange(ReadRules(settings.Rules));
+        }
+
         return errors;
+    }
+
+    private IEnumerable<string> ReadRules(string file)
+    {
+        var result = ConfigurationReader.Read([file]);
+        if (!result.IsValid)
+        {
+            return result.Errors.Select(e => e.ToString());
+        }
+
+        var configs = result.Documents!.LogConfigs;
+        _rules = configs.Count == 1 ? configs[0] : null;
+        return _rules is null ? [$"--rules {file}: holds {configs.Count} documents of kind LogConfig; expected one."] : [];
     }
 
     private IHost BuildHost()
@@ -135,7 +157,14 @@ internal sealed class CollectRun(CollectSettings settings, bool json)
             Codec = settings.To.StartsWith("file:", StringComparison.Ordinal) ? BatchCodec.None
                 : settings.Compression switch { "zstd" => BatchCodec.Zstd, "gzip" => BatchCodec.Gzip, _ => BatchCodec.None },
         };
-        options.Files.Add(new HostFiles { Include = settings.Patterns, Format = settings.Format, Target = settings.Target });
+        options.Files.Add(new HostFiles
+        {
+            Include = settings.Patterns,
+            Format = settings.Format,
+            Target = settings.Target,
+            Config = _rules is null ? null : RuleCatalog.FullName(_rules),
+        });
+        options.Configs = _rules is null ? [] : [_rules];
         if (settings.UntilDrained)
         {
             options.CloseAfterQuiet = TimeSpan.Zero;

@@ -147,7 +147,7 @@ internal sealed class UpRun(string? file)
         }
 
         builder.Services.AddShipper(shipper);
-        builder.Services.AddCollector(node, UpSettings.Collector(configuration.Node, plan.Files));
+        builder.Services.AddCollector(node, UpSettings.Collector(configuration, plan.Files));
         return builder.BuildWithHealth();
     }
 

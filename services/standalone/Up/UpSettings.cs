@@ -20,8 +20,9 @@ internal static class UpSettings
         Listen = settings.Listen,
     };
 
-    public static CollectorOptions Collector(NodeSettings settings, FilesSettings files)
+    public static CollectorOptions Collector(TributaryConfiguration configuration, FilesSettings files)
     {
+        var settings = configuration.Node;
         var options = new CollectorOptions
         {
             BatchBytesMax = settings.Batch.BytesMax,
@@ -34,6 +35,7 @@ internal static class UpSettings
             CheckpointInterval = settings.CheckpointInterval,
             // The rest of the time is the bus's and the outputs'.
             DrainTimeout = settings.ShutdownTimeout * 0.6,
+            Configs = configuration.LogConfigs,
         };
         if (files.Include.Count > 0)
         {
