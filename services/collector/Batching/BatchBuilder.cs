@@ -23,9 +23,9 @@ internal sealed class BatchBuilder(string target, int bytesMax, int capacity, lo
     internal const int FilesMax = 500;
 
     private readonly OtlpBatchWriter _main = new(capacity);
-    private readonly Dictionary<TailedFile, FileEntry> _files = [];
+    private readonly Dictionary<BatchSource, FileEntry> _files = [];
     private OtlpBatchWriter? _side;
-    private TailedFile? _file;
+    private BatchSource? _file;
     private FileEntry _entry = null!;
     private int _current = -1;
 
@@ -47,10 +47,10 @@ internal sealed class BatchBuilder(string target, int bytesMax, int capacity, lo
     /// <summary>The finished request.</summary>
     public ReadOnlyMemory<byte> Written => _main.Written;
 
-    public IReadOnlyDictionary<TailedFile, FileEntry> Files => _files;
+    public IReadOnlyDictionary<BatchSource, FileEntry> Files => _files;
 
     /// <summary>A file's turn begins.</summary>
-    public void Begin(TailedFile file)
+    public void Begin(BatchSource file)
     {
         _file = file;
         _current = -1;
@@ -146,7 +146,7 @@ internal sealed class BatchBuilder(string target, int bytesMax, int capacity, lo
         _side?.Dispose();
     }
 
-    private static void Add(List<SourceRange> ranges, TailedFile file, LogStream stream, StreamMark start, StreamMark end, int records)
+    private static void Add(List<SourceRange> ranges, BatchSource file, LogStream stream, StreamMark start, StreamMark end, int records)
     {
         if (records > 0)
         {

@@ -18,7 +18,7 @@ internal sealed class SealedBatch(string target, int records, int rawBytes)
     public bool IsConfirmed => _confirmed;
 
     /// <summary>The files whose marks wait for it.</summary>
-    public required IReadOnlyCollection<Tailing.TailedFile> Files { get; init; }
+    public required IReadOnlyCollection<BatchSource> Files { get; init; }
 
     /// <summary>When it was closed, by the monotonic clock.</summary>
     public required long SealedAt { get; init; }

@@ -12,11 +12,10 @@ namespace Tributary.Collector.Tailing;
 /// One file, held open from first sight until it is read to its end and confirmed, whatever happens to its name.
 /// Touched by the tail loop alone. Offsets only grow; a truncated file becomes another TailedFile with another id.
 /// </summary>
-internal sealed class TailedFile : IDisposable
+internal sealed class TailedFile : BatchSource, IDisposable
 {
     private readonly StreamState[] _streams = [new(), new()];
     private readonly byte[]?[] _resources = new byte[]?[2];
-    private readonly Queue<(SealedBatch Batch, FileMark Mark)> _unconfirmed = new();
     private Fingerprint _fingerprint;
     private SourceSpec _source;
 
@@ -59,7 +58,7 @@ internal sealed class TailedFile : IDisposable
 
     public FileKey Key { get; }
 
-    public string SourceId { get; }
+    public override string SourceId { get; }
 
     /// <summary>The path at first sight, which records carry.</summary>
     public string FirstPath { get; }
@@ -102,12 +101,6 @@ internal sealed class TailedFile : IDisposable
 
     public FileForTarget CheckpointKey => new(Key, Source.Target);
 
-    /// <summary>What is confirmed without a gap.</summary>
-    public FileMark Confirmed { get; private set; }
-
-    /// <summary>Whether everything that was taken is confirmed; what waits in an open batch is not.</summary>
-    public bool AllConfirmed => _unconfirmed.Count == 0 && Confirmed == Mark();
-
     public bool AtEnd => Position >= Size;
 
     public bool HasPending => _streams[0].HasPending || _streams[1].HasPending;
@@ -117,28 +110,9 @@ internal sealed class TailedFile : IDisposable
 
     public StreamState Stream(LogStream stream) => _streams[(int)stream];
 
-    /// <summary>Where a restart would have to resume if all that was taken so far were confirmed.</summary>
-    public FileMark Mark() => new(MarkOf(_streams[0]), MarkOf(_streams[1]));
+    public override FileMark Mark() => new(MarkOf(_streams[0]), MarkOf(_streams[1]));
 
-    /// <summary>The encoded resource of the stream's sections.</summary>
-    public byte[] Resource(LogStream stream) => _resources[(int)stream] ??= EncodeResource(stream);
-
-    /// <summary>Remembers that everything up to <paramref name="mark"/> is in <paramref name="batch"/> and those before it.</summary>
-    public void AddUnconfirmed(SealedBatch batch, FileMark mark) => _unconfirmed.Enqueue((batch, mark));
-
-    /// <summary>Moves <see cref="Confirmed"/> over the confirmed batches at the front; true when it moved.</summary>
-    public bool AdvanceConfirmed()
-    {
-        var moved = false;
-        while (_unconfirmed.TryPeek(out var head) && head.Batch.IsConfirmed)
-        {
-            Confirmed = head.Mark;
-            _unconfirmed.Dequeue();
-            moved = true;
-        }
-
-        return moved;
-    }
+    public override byte[] Resource(LogStream stream) => _resources[(int)stream] ??= EncodeResource(stream);
 
     /// <summary>Lets the fingerprint grow with a small file.</summary>
     /// <exception cref="IOException">The file cannot be read.</exception>
@@ -197,8 +171,7 @@ internal sealed class TailedFile : IDisposable
         return OtlpResource.Encode(attributes);
     }
 
-    /// <summary>The stream's name in headers and attributes; empty for a file without streams.</summary>
-    public string StreamName(LogStream stream) =>
+    public override string StreamName(LogStream stream) =>
         Format is LogFormat.Raw or LogFormat.Auto ? "" : stream == LogStream.Stdout ? "stdout" : "stderr";
 }
 

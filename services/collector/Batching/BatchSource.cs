@@ -1,0 +1,48 @@
+using Tributary.Collector.Formats;
+using Tributary.Collector.Tailing;
+
+namespace Tributary.Collector.Batching;
+
+/// <summary>
+/// What a batch takes records from: a file, or a feed that is no file. It knows where a restart would resume, and moves
+/// <see cref="Confirmed"/> only over the confirmed batches at the front. Touched by the tail loop alone.
+/// </summary>
+internal abstract class BatchSource
+{
+    private readonly Queue<(SealedBatch Batch, FileMark Mark)> _unconfirmed = new();
+
+    /// <summary>First half of its records' uid.</summary>
+    public abstract string SourceId { get; }
+
+    /// <summary>What is confirmed without a gap.</summary>
+    public FileMark Confirmed { get; protected set; }
+
+    /// <summary>Whether everything that was taken is confirmed; what waits in an open batch is not.</summary>
+    public bool AllConfirmed => _unconfirmed.Count == 0 && Confirmed == Mark();
+
+    /// <summary>Where a restart would have to resume if all that was taken so far were confirmed.</summary>
+    public abstract FileMark Mark();
+
+    /// <summary>The encoded resource of the stream's sections.</summary>
+    public abstract byte[] Resource(LogStream stream);
+
+    /// <summary>The stream's name in headers and attributes; empty for a source without streams.</summary>
+    public abstract string StreamName(LogStream stream);
+
+    /// <summary>Remembers that everything up to <paramref name="mark"/> is in <paramref name="batch"/> and those before it.</summary>
+    public void AddUnconfirmed(SealedBatch batch, FileMark mark) => _unconfirmed.Enqueue((batch, mark));
+
+    /// <summary>Moves <see cref="Confirmed"/> over the confirmed batches at the front; true when it moved.</summary>
+    public bool AdvanceConfirmed()
+    {
+        var moved = false;
+        while (_unconfirmed.TryPeek(out var head) && head.Batch.IsConfirmed)
+        {
+            Confirmed = head.Mark;
+            _unconfirmed.Dequeue();
+            moved = true;
+        }
+
+        return moved;
+    }
+}
