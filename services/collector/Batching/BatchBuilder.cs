@@ -1,4 +1,5 @@
 using Tributary.Collector.Checkpoints;
+using Tributary.Collector.Counting;
 using Tributary.Collector.Formats;
 using Tributary.Collector.Records;
 using Tributary.Collector.Tailing;
@@ -28,6 +29,10 @@ internal sealed class BatchBuilder(string target, int bytesMax, int capacity, lo
     private BatchSource? _file;
     private FileEntry _entry = null!;
     private int _current = -1;
+    private int _recordsBefore;
+    private ulong _beforeFirst;
+    private ulong _last;
+    private ulong _observed;
 
     public string Target => target;
 
@@ -58,6 +63,10 @@ internal sealed class BatchBuilder(string target, int bytesMax, int capacity, lo
         {
             _entry = new FileEntry(file.Mark());
         }
+
+        _recordsBefore = _entry.Records;
+        _beforeFirst = ulong.MaxValue;
+        _last = 0;
     }
 
     public void Append(LogStream stream, ulong time, ulong observed, long offset, int part, ReadOnlySpan<byte> text)
@@ -70,6 +79,7 @@ internal sealed class BatchBuilder(string target, int bytesMax, int capacity, lo
 
         writer.Append(time, observed, offset, part, text);
         _entry.Count(stream);
+        Note(time, observed);
     }
 
     /// <summary>Adds a record that rules parsed or shaped.</summary>
@@ -102,6 +112,7 @@ internal sealed class BatchBuilder(string target, int bytesMax, int capacity, lo
 
         writer.EndRecord();
         _entry.Count(record.Stream);
+        Note(record.TimeUnixNano, observed);
     }
 
     /// <summary>The file's turn ends: what was taken of it so far belongs to this batch, dropped lines included.</summary>
@@ -119,10 +130,17 @@ internal sealed class BatchBuilder(string target, int bytesMax, int capacity, lo
             _side.Clear();
         }
 
+        if (_entry.Records > _recordsBefore)
+        {
+            // Records without a time of their own count by when they were read.
+            _file!.Emitted(_entry.Records - _recordsBefore, _last == 0 ? _observed : _beforeFirst + 1, _last == 0 ? _observed : _last);
+        }
+
         var mark = _file!.Mark();
         if (_entry.End != mark || _entry.Records > 0)
         {
             _entry.End = mark;
+            _entry.Tally = _file.Tally;
             _files[_file] = _entry;
         }
     }
@@ -156,6 +174,21 @@ internal sealed class BatchBuilder(string target, int bytesMax, int capacity, lo
         }
     }
 
+    /// <summary>Keeps the turn's earliest and latest time; one less than 0 is none.</summary>
+    private void Note(ulong time, ulong observed)
+    {
+        _observed = observed;
+        if (time - 1 < _beforeFirst)
+        {
+            _beforeFirst = time - 1;
+        }
+
+        if (time > _last)
+        {
+            _last = time;
+        }
+    }
+
     /// <summary>The stream that comes first in a turn is written in place, the other aside.</summary>
     private OtlpBatchWriter Switch(LogStream stream)
     {
@@ -181,6 +214,9 @@ internal sealed class BatchBuilder(string target, int bytesMax, int capacity, lo
         public FileMark Start { get; } = start;
 
         public FileMark End { get; set; } = start;
+
+        /// <summary>What was counted of the file at <see cref="End"/>.</summary>
+        public FileTally? Tally { get; set; }
 
         public int Stdout { get; private set; }
 

@@ -1,3 +1,4 @@
+using Tributary.Collector.Counting;
 using Tributary.Collector.Formats;
 using Tributary.Collector.Tailing;
 
@@ -9,7 +10,7 @@ namespace Tributary.Collector.Batching;
 /// </summary>
 internal abstract class BatchSource
 {
-    private readonly Queue<(SealedBatch Batch, FileMark Mark)> _unconfirmed = new();
+    private readonly Queue<(SealedBatch Batch, FileMark Mark, FileTally? Tally)> _unconfirmed = new();
 
     /// <summary>First half of its records' uid.</summary>
     public abstract string SourceId { get; }
@@ -17,8 +18,22 @@ internal abstract class BatchSource
     /// <summary>What is confirmed without a gap.</summary>
     public FileMark Confirmed { get; protected set; }
 
+    /// <summary>What was counted of it so far; null for what is not counted.</summary>
+    public virtual FileTally? Tally => null;
+
+    /// <summary>What was counted at <see cref="Confirmed"/>.</summary>
+    public FileTally? ConfirmedTally { get; protected set; }
+
     /// <summary>Whether everything that was taken is confirmed; what waits in an open batch is not.</summary>
     public bool AllConfirmed => _unconfirmed.Count == 0 && Confirmed == Mark();
+
+    /// <summary>Records went into a batch.</summary>
+    /// <param name="records">How many.</param>
+    /// <param name="first">The earliest time, Unix nanoseconds.</param>
+    /// <param name="last">The latest time.</param>
+    public virtual void Emitted(int records, ulong first, ulong last)
+    {
+    }
 
     /// <summary>Where a restart would have to resume if all that was taken so far were confirmed.</summary>
     public abstract FileMark Mark();
@@ -30,7 +45,7 @@ internal abstract class BatchSource
     public abstract string StreamName(LogStream stream);
 
     /// <summary>Remembers that everything up to <paramref name="mark"/> is in <paramref name="batch"/> and those before it.</summary>
-    public void AddUnconfirmed(SealedBatch batch, FileMark mark) => _unconfirmed.Enqueue((batch, mark));
+    public void AddUnconfirmed(SealedBatch batch, FileMark mark, FileTally? tally) => _unconfirmed.Enqueue((batch, mark, tally));
 
     /// <summary>Moves <see cref="Confirmed"/> over the confirmed batches at the front; true when it moved.</summary>
     public bool AdvanceConfirmed()
@@ -39,6 +54,7 @@ internal abstract class BatchSource
         while (_unconfirmed.TryPeek(out var head) && head.Batch.IsConfirmed)
         {
             Confirmed = head.Mark;
+            ConfirmedTally = head.Tally ?? ConfirmedTally;
             _unconfirmed.Dequeue();
             moved = true;
         }

@@ -76,7 +76,7 @@ internal sealed class OpenBatches(
         };
         foreach (var (file, entry) in builder.Files)
         {
-            file.AddUnconfirmed(batch, entry.End);
+            file.AddUnconfirmed(batch, entry.End, entry.Tally);
         }
 
         if (builder.Records == 0)

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Tributary.Collector.Counting;
 using Tributary.Collector.Tailing;
 
 namespace Tributary.Collector.Checkpoints;
@@ -30,6 +31,12 @@ internal sealed record Checkpoint
 
     /// <summary>When a file with this identity was last known to exist, Unix seconds.</summary>
     public long LastSeen { get; init; }
+
+    /// <summary>What was counted of it up to the marks; null in files of earlier versions.</summary>
+    public FileTally? Tally { get; init; }
+
+    /// <summary>Id of the last message that said it is drained; empty when none did.</summary>
+    public Guid Drained { get; init; }
 
     /// <summary>The smaller of the streams' offsets: reading goes on there.</summary>
     [JsonIgnore]

@@ -1,9 +1,18 @@
 namespace Tributary.Collector.Records;
 
-/// <summary>What happened to the records of one source since the process started. Touched by the tail loop alone.</summary>
-internal sealed class SourceAccount(CollectorMetrics metrics)
+/// <summary>
+/// What happened to records that rules saw: of one file, over restarts, or of one source since the process started. A
+/// file's counts are its source's too. Touched by the tail loop alone.
+/// </summary>
+internal sealed class SourceAccount
 {
+    private readonly CollectorMetrics _metrics;
+    private readonly SourceAccount? _source;
     private readonly SortedDictionary<string, long> _dropped = new(StringComparer.Ordinal);
+
+    public SourceAccount(CollectorMetrics metrics) => _metrics = metrics;
+
+    private SourceAccount(SourceAccount source) => (_metrics, _source) = (source._metrics, source);
 
     /// <summary>Records dropped, by the rule's name or another reason.</summary>
     public IReadOnlyDictionary<string, long> Dropped => _dropped;
@@ -11,15 +20,46 @@ internal sealed class SourceAccount(CollectorMetrics metrics)
     /// <summary>Records kept whole because they did not parse.</summary>
     public long Unparsed { get; private set; }
 
+    /// <summary>Changes with each count.</summary>
+    public int Version { get; private set; }
+
+    /// <summary>The account of one file of this source.</summary>
+    public SourceAccount ForFile() => new(this);
+
     public void Drop(string reason, long count = 1)
     {
-        _dropped[reason] = _dropped.GetValueOrDefault(reason) + count;
-        metrics.Dropped(reason, count);
+        AddDrop(reason, count);
+        _source?.AddDrop(reason, count);
+        _metrics.Dropped(reason, count);
     }
 
     public void ParseFailed(string reason)
     {
         Unparsed++;
-        metrics.ParseFailed(reason);
+        Version++;
+        if (_source is not null)
+        {
+            _source.Unparsed++;
+            _source.Version++;
+        }
+
+        _metrics.ParseFailed(reason);
+    }
+
+    /// <summary>Goes on from what was counted before the process started.</summary>
+    public void Restore(IReadOnlyDictionary<string, long>? dropped, long unparsed)
+    {
+        foreach (var (reason, count) in dropped ?? new Dictionary<string, long>())
+        {
+            _dropped[reason] = count;
+        }
+
+        Unparsed = unparsed;
+    }
+
+    private void AddDrop(string reason, long count)
+    {
+        _dropped[reason] = _dropped.GetValueOrDefault(reason) + count;
+        Version++;
     }
 }

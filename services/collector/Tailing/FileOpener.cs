@@ -267,9 +267,8 @@ internal sealed partial class FileOpener(KnownFiles known, CollectorMetrics metr
             ?? _open.Values.FirstOrDefault(f => f.Key == stat.Key && f.SourceId != voidId && f.Position <= stat.Size)?.SourceId
             ?? known.SourceIdOf(stat, handle, voidId)
             ?? NewId();
-        var file = new TailedFile(source.Spec, handle, stat, fingerprint, checkpoint, id)
+        var file = new TailedFile(source.Spec, handle, stat, fingerprint, checkpoint, id, source.Account.ForFile())
         {
-            Account = source.Account,
             Rotated = rotated,
             Durable = checkpoint is { FingerprintLength: > 0 },
         };

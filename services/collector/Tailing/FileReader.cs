@@ -25,6 +25,7 @@ internal sealed class FileReader(CollectorOptions options, RuleCatalog rules, Co
     private byte[] _buffer = new byte[options.ReadBytes];
     private ulong _observed;
     private long _pendingBytes;
+    private int _newlines;
     private RecordPipeline? _pipeline;
 
     /// <summary>Reads at most one quantum.</summary>
@@ -70,8 +71,13 @@ internal sealed class FileReader(CollectorOptions options, RuleCatalog rules, Co
             FlushPending(file, batch);
         }
 
-        batch.End();
         var moved = file.Position - before;
+        if (moved > 0)
+        {
+            file.Consumed(data[..(int)moved], before, _newlines);
+        }
+
+        batch.End();
         metrics.BytesRead(moved);
         return moved > 0;
     }
@@ -133,6 +139,7 @@ internal sealed class FileReader(CollectorOptions options, RuleCatalog rules, Co
             }
         }
 
+        _newlines = lines;
         metrics.Lines(lines);
         return consumed;
     }

@@ -1,6 +1,7 @@
 using Microsoft.Win32.SafeHandles;
 using Tributary.Collector.Batching;
 using Tributary.Collector.Checkpoints;
+using Tributary.Collector.Counting;
 using Tributary.Collector.Formats;
 using Tributary.Collector.Records;
 using Tributary.Contracts;
@@ -16,10 +17,11 @@ internal sealed class TailedFile : BatchSource, IDisposable
 {
     private readonly StreamState[] _streams = [new(), new()];
     private readonly byte[]?[] _resources = new byte[]?[2];
+    private readonly FileCounter _counter;
     private Fingerprint _fingerprint;
     private SourceSpec _source;
 
-    public TailedFile(SourceSpec source, SafeFileHandle handle, FileStat stat, Fingerprint fingerprint, Checkpoint? known, string sourceId)
+    public TailedFile(SourceSpec source, SafeFileHandle handle, FileStat stat, Fingerprint fingerprint, Checkpoint? known, string sourceId, SourceAccount account)
     {
         _source = source;
         Handle = handle;
@@ -37,7 +39,11 @@ internal sealed class TailedFile : BatchSource, IDisposable
             MidLine = (known.Stdout.Offset <= known.Stderr.Offset ? known.Stdout : known.Stderr).MidLine;
         }
 
+        Account = account;
+        _counter = new FileCounter(known?.Tally, Position, account);
+        Drained = known?.Drained ?? default;
         Confirmed = Mark();
+        ConfirmedTally = _counter.Tally;
     }
 
     /// <summary>What is declared of it; a change renews what its records carry.</summary>
@@ -53,8 +59,13 @@ internal sealed class TailedFile : BatchSource, IDisposable
 
     public SafeFileHandle Handle { get; }
 
-    /// <summary>Of the source that it belongs to.</summary>
-    public required SourceAccount Account { get; init; }
+    /// <summary>What rules did to its records; its source's counts too.</summary>
+    public SourceAccount Account { get; }
+
+    public override FileTally Tally => _counter.Tally;
+
+    /// <summary>Id of the last message that said it is drained; empty when none did.</summary>
+    public Guid Drained { get; set; }
 
     public FileKey Key { get; }
 
@@ -114,6 +125,14 @@ internal sealed class TailedFile : BatchSource, IDisposable
 
     public override byte[] Resource(LogStream stream) => _resources[(int)stream] ??= EncodeResource(stream);
 
+    public override void Emitted(int records, ulong first, ulong last) => _counter.Emitted(records, first, last);
+
+    /// <summary>Counts bytes that were consumed.</summary>
+    /// <param name="data">The bytes.</param>
+    /// <param name="offset">Where in the file they begin.</param>
+    /// <param name="newlines">How many of them are newlines.</param>
+    public void Consumed(ReadOnlySpan<byte> data, long offset, int newlines) => _counter.Consumed(data, offset, newlines);
+
     /// <summary>Lets the fingerprint grow with a small file.</summary>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public void RefreshFingerprint()
@@ -136,6 +155,8 @@ internal sealed class TailedFile : BatchSource, IDisposable
         Stdout = Confirmed.Stdout,
         Stderr = Confirmed.Stderr,
         LastSeen = nowUnixSeconds,
+        Tally = ConfirmedTally,
+        Drained = Drained,
     };
 
     public void Dispose()

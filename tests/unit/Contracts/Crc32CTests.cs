@@ -39,6 +39,47 @@ public sealed class Crc32CTests
         }
     }
 
+    [Theory]
+    [InlineData(767)]
+    [InlineData(768)]
+    [InlineData(2 * 768 + 1)]
+    [InlineData(3 * 4096)]
+    [InlineData(2 * 3 * 4096 + 3 * 256 + 13)]
+    public void Three_blocks_at_once_equal_the_bitwise_definition(int length)
+    {
+        var data = new byte[length + 3];
+        new Random(length).NextBytes(data);
+        Assert.Equal(Bitwise(data.AsSpan(3)), Crc32C.Compute(data.AsSpan(3)));
+    }
+
+    [Fact]
+    public void What_is_appended_piece_by_piece_is_the_checksum_of_the_whole()
+    {
+        var data = new byte[100_000];
+        var random = new Random(2);
+        random.NextBytes(data);
+        var crc = 0u;
+        for (var at = 0; at < data.Length;)
+        {
+            var length = Math.Min(random.Next(20_000), data.Length - at);
+            crc = Crc32C.Append(crc, data.AsSpan(at, length));
+            at += length;
+        }
+
+        Assert.Equal(Bitwise(data), crc);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(4096)]
+    [InlineData(100_001)]
+    public void Zeros_need_not_be_there_to_be_appended(int count)
+    {
+        var before = Crc32C.Compute([1, 2, 3]);
+        Assert.Equal(Crc32C.Append(before, new byte[count]), Crc32C.AppendZeros(before, count));
+    }
+
     private static uint Bitwise(ReadOnlySpan<byte> data)
     {
         var crc = uint.MaxValue;
