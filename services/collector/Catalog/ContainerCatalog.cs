@@ -147,12 +147,13 @@ internal sealed partial class ContainerCatalog(TailLoop tail, string node, TimeP
         attributes["host.name"] = node;
         return new SourceSpec
         {
-            Key = $"{container.Id}/{source.Name}/{source.Target}/{source.Path}",
+            Key = $"{container.Id}/{source.Config ?? source.Name}/{source.Target}/{source.Path}",
             DisplayName = container.Name,
             Path = source.Path,
             Format = source.Format,
             Target = source.Target,
             Config = source.Config,
+            Declaration = source.Config ?? source.Name,
             Stdout = source.Streams.Count == 0 || source.Streams.Contains("stdout"),
             Stderr = source.Streams.Count == 0 || source.Streams.Contains("stderr"),
             Attributes = attributes,

@@ -73,6 +73,7 @@ internal sealed partial class HostFileCatalog(IReadOnlyList<HostFiles> sets, str
         Format = set.Format,
         Target = set.Target,
         Config = set.Config,
+        Declaration = set.Config ?? "",
         Growing = growing,
         ForgetWhenGone = searched,
         Attributes = new Dictionary<string, string>

@@ -13,7 +13,10 @@ internal sealed record Checkpoint
     /// <summary>Where it was first seen.</summary>
     public required string Path { get; init; }
 
-    /// <summary>The target it is read for: one file may feed two.</summary>
+    /// <summary>What asked for it, see <see cref="SourceSpec.Declaration"/>; empty in what older versions saved.</summary>
+    public string Declaration { get; init; } = "";
+
+    /// <summary>The target it is read for.</summary>
     public required string Target { get; init; }
 
     public required ulong Device { get; init; }
@@ -28,6 +31,9 @@ internal sealed record Checkpoint
     public StreamMark Stdout { get; init; }
 
     public StreamMark Stderr { get; init; }
+
+    /// <summary>The file's size when last looked at: what lies behind <see cref="Offset"/> is unread.</summary>
+    public long Size { get; init; }
 
     /// <summary>When a file with this identity was last known to exist, Unix seconds.</summary>
     public long LastSeen { get; init; }
@@ -44,11 +50,11 @@ internal sealed record Checkpoint
 
     /// <summary>What this is the checkpoint of.</summary>
     [JsonIgnore]
-    public FileForTarget Key => new(new FileKey(Device, Inode), Target);
+    public CheckpointKey Key => new(new FileKey(Device, Inode), Declaration, Target);
 }
 
-/// <summary>One file read for one target.</summary>
-internal readonly record struct FileForTarget(FileKey File, string Target);
+/// <summary>One file, read for one declaration and one target: one file may feed several.</summary>
+internal readonly record struct CheckpointKey(FileKey File, string Declaration, string Target);
 
 /// <summary>A stream's resume offset.</summary>
 /// <param name="Offset">Everything that starts before it was confirmed.</param>

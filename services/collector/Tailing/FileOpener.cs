@@ -11,7 +11,7 @@ namespace Tributary.Collector.Tailing;
 /// </summary>
 internal sealed partial class FileOpener(KnownFiles known, CollectorMetrics metrics, CollectorOptions options, ILogger<FileOpener> logger)
 {
-    private readonly Dictionary<FileForTarget, TailedFile> _open = [];
+    private readonly Dictionary<CheckpointKey, TailedFile> _open = [];
     private bool _fullReported;
 
     public IReadOnlyCollection<TailedFile> Open => _open.Values;
@@ -201,10 +201,9 @@ internal sealed partial class FileOpener(KnownFiles known, CollectorMetrics metr
 
     private bool WantsRotated(FollowedSource source, FileStat stat, bool own)
     {
-        var target = source.Spec.Target;
-        return !_open.ContainsKey(new FileForTarget(stat.Key, target))
-            && !known.IsFinished(stat, target)
-            && (own || known.Contains(stat.Key, target));
+        return !_open.ContainsKey(source.Spec.CheckpointKeyOf(stat.Key))
+            && !known.IsFinished(stat, source.Spec)
+            && (own || known.Contains(stat.Key, source.Spec.Target));
     }
 
     private bool OpenFile(FollowedSource source, string path, bool rotated, string? voidId = null, bool onlyKnown = false)
@@ -225,7 +224,7 @@ internal sealed partial class FileOpener(KnownFiles known, CollectorMetrics metr
         try
         {
             var stat = FileStat.OfHandle(handle);
-            if (_open.TryGetValue(new FileForTarget(stat.Key, source.Spec.Target), out var other))
+            if (_open.TryGetValue(source.Spec.CheckpointKeyOf(stat.Key), out var other))
             {
                 if (source.Files.Contains(other))
                 {
@@ -240,10 +239,19 @@ internal sealed partial class FileOpener(KnownFiles known, CollectorMetrics metr
                 return false;
             }
 
-            if (onlyKnown && !known.Recognizes(stat, source.Spec.Target, handle))
+            if (LeavingDeclaration(source.Spec, stat.Key) is { } leaving)
+            {
+                // What it has not confirmed would come twice: this source goes on when that one has closed the file.
+                leaving.HandsOver = true;
+                leaving.Size = leaving.Position;
+                handle.Dispose();
+                return false;
+            }
+
+            if (onlyKnown && !known.Recognizes(stat, source.Spec, handle))
             {
                 // Another file that got the inode.
-                known.Forget(new FileForTarget(stat.Key, source.Spec.Target));
+                known.ForgetAll(stat.Key, source.Spec.Target);
                 handle.Dispose();
                 return true;
             }
@@ -263,10 +271,7 @@ internal sealed partial class FileOpener(KnownFiles known, CollectorMetrics metr
     {
         var fingerprint = Fingerprint.Of(handle);
         var checkpoint = known.Take(stat, source.Spec, handle);
-        var id = checkpoint?.SourceId
-            ?? _open.Values.FirstOrDefault(f => f.Key == stat.Key && f.SourceId != voidId && f.Position <= stat.Size)?.SourceId
-            ?? known.SourceIdOf(stat, handle, voidId)
-            ?? NewId();
+        var id = IdOf(source.Spec, handle, stat, checkpoint, voidId);
         var file = new TailedFile(source.Spec, handle, stat, fingerprint, checkpoint, id, source.Account.ForFile())
         {
             Rotated = rotated,
@@ -278,6 +283,29 @@ internal sealed partial class FileOpener(KnownFiles known, CollectorMetrics metr
         metrics.FileOpened();
         LogOpened(logger, source.Spec.DisplayName, source.Spec.Path, file.Position, stat.Size);
     }
+
+    /// <summary>
+    /// The file's id, which all targets share; two declarations for one target have one each, as their records differ
+    /// and a uid names one record.
+    /// </summary>
+    private string IdOf(SourceSpec source, SafeFileHandle handle, FileStat stat, Checkpoint? checkpoint, string? voidId)
+    {
+        var sameFile = _open.Values.Where(f => f.Key == stat.Key).ToArray();
+        var taken = sameFile.Where(f => f.Source.Target == source.Target).Select(f => f.SourceId)
+            .Concat(known.SourceIdsOf(stat.Key, source.Target)).Append(voidId).ToHashSet();
+        return checkpoint is not null && !taken.Contains(checkpoint.SourceId)
+            ? checkpoint.SourceId
+            : sameFile.FirstOrDefault(f => f.Position <= stat.Size && !taken.Contains(f.SourceId))?.SourceId
+                ?? known.SourceIdOf(stat, handle, taken)
+                ?? NewId();
+    }
+
+    /// <summary>A declaration that is no more and still reads the file for the same target, unless both were known before.</summary>
+    private TailedFile? LeavingDeclaration(SourceSpec source, FileKey file) =>
+        known.ContainsExactly(source.CheckpointKeyOf(file))
+            ? null
+            : _open.Values.FirstOrDefault(f => f.Key == file && f.Source.Target == source.Target
+                && f.Source.Declaration != source.Declaration && f is { Source.Growing: false, Superseded: false });
 
     /// <summary>Offsets start again, so the records need another source id.</summary>
     private void Truncated(FollowedSource source, TailedFile file, string path)

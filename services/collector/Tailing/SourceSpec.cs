@@ -1,3 +1,4 @@
+using Tributary.Collector.Checkpoints;
 using Tributary.Contracts;
 
 namespace Tributary.Collector.Tailing;
@@ -16,6 +17,12 @@ internal sealed record SourceSpec
     public LogFormat Format { get; init; } = LogFormat.Auto;
 
     public string Target { get; init; } = Topology.DefaultTarget;
+
+    /// <summary>
+    /// What asked for it: the full name of a LogConfig, the name of a log that a label declares, <c>stdout</c>, or empty for
+    /// host files. With file and target it names the checkpoint.
+    /// </summary>
+    public string Declaration { get; init; } = "";
 
     /// <summary>Whether records of the stream are wanted.</summary>
     public bool Stdout { get; init; } = true;
@@ -37,4 +44,7 @@ internal sealed record SourceSpec
 
     /// <summary>Whether the path still belongs to a living writer. False means drain: read to the end, then close.</summary>
     public bool Growing { get; init; } = true;
+
+    /// <summary>What the checkpoint of one of its files is kept under.</summary>
+    public CheckpointKey CheckpointKeyOf(FileKey file) => new(file, Declaration, Target);
 }

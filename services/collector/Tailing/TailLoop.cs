@@ -232,7 +232,7 @@ internal sealed partial class TailLoop(
     /// <summary>False when the file system does not answer for this file; the others go on.</summary>
     private bool TryMeasure(FollowedSource source, TailedFile file)
     {
-        if (file.Superseded || file.GivenUp)
+        if (file.Superseded || file.GivenUp || file.HandsOver)
         {
             return true;
         }
@@ -262,7 +262,9 @@ internal sealed partial class TailLoop(
     }
 
     private bool IsDone(FollowedSource source, TailedFile file) =>
-        (file.Rotated || !source.Spec.Growing)
+        file.HandsOver
+            ? file.AllConfirmed && IsOnDisk(file)
+            : (file.Rotated || !source.Spec.Growing)
         && file.AtEnd && !file.HasPending && file.AllConfirmed && IsOnDisk(file)
         && IsQuiet(file, options.CloseAfterQuiet);
 
@@ -337,7 +339,8 @@ internal sealed partial class TailLoop(
 
     /// <summary>Whether an unfinished last line of the file is to be delivered as it is.</summary>
     private bool Flushes(FollowedSource source, TailedFile file) =>
-        file.Rotated || !source.Spec.Growing
+        file.HandsOver ? false
+        : file.Rotated || !source.Spec.Growing
             ? IsQuiet(file, Min(options.UnterminatedAfter, options.CloseAfterQuiet))
             : file.Format is Contracts.LogFormat.Raw && IsQuiet(file, options.UnterminatedAfter);
 

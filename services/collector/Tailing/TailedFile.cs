@@ -110,7 +110,10 @@ internal sealed class TailedFile : BatchSource, IDisposable
     /// <summary>The file shrank and is read again as another one: this one's checkpoint is void.</summary>
     public bool Superseded { get; set; }
 
-    public FileForTarget CheckpointKey => new(Key, Source.Target);
+    /// <summary>Another declaration goes on from what is confirmed of it: nothing more is read, and it closes without waiting for quiet.</summary>
+    public bool HandsOver { get; set; }
+
+    public CheckpointKey CheckpointKey => Source.CheckpointKeyOf(Key);
 
     public bool AtEnd => Position >= Size;
 
@@ -147,6 +150,7 @@ internal sealed class TailedFile : BatchSource, IDisposable
     {
         SourceId = SourceId,
         Path = FirstPath,
+        Declaration = Source.Declaration,
         Target = Source.Target,
         Device = Key.Device,
         Inode = Key.Inode,
@@ -154,6 +158,7 @@ internal sealed class TailedFile : BatchSource, IDisposable
         FingerprintHash = _fingerprint.Hash,
         Stdout = Confirmed.Stdout,
         Stderr = Confirmed.Stderr,
+        Size = Math.Max(Size, Confirmed.End),
         LastSeen = nowUnixSeconds,
         Tally = ConfirmedTally,
         Drained = Drained,
@@ -197,4 +202,8 @@ internal sealed class TailedFile : BatchSource, IDisposable
 }
 
 /// <summary>A file's resume offsets.</summary>
-internal readonly record struct FileMark(StreamMark Stdout, StreamMark Stderr);
+internal readonly record struct FileMark(StreamMark Stdout, StreamMark Stderr)
+{
+    /// <summary>The greater of the streams' offsets.</summary>
+    public long End => Math.Max(Stdout.Offset, Stderr.Offset);
+}

@@ -93,6 +93,16 @@ internal sealed class CollectorRig : IAsyncDisposable
         return spec;
     }
 
+    /// <summary>The source is not declared any more, nor at a later start.</summary>
+    public void Unfollow(SourceSpec spec)
+    {
+        _sources.Remove(spec);
+        if (_services is not null)
+        {
+            Tail.Remove(spec);
+        }
+    }
+
     public void Start()
     {
         var node = new NodeOptions { Name = "test-node", State = State };
