@@ -19,6 +19,9 @@ public sealed record LogConfig
     /// <summary>At least one, no two of a kind.</summary>
     public required IReadOnlyList<LogConfigSource> Sources { get; init; }
 
+    /// <summary>Which lines make one record; null where each line is one.</summary>
+    public MultilineRule? Multiline { get; init; }
+
     /// <summary>Where the records go; the config's name where nothing else is said.</summary>
     public required string Target { get; init; }
 
@@ -42,7 +45,6 @@ public sealed record LogConfig
 
     private static LogConfig ReadSpec(MappingReader spec, Metadata metadata)
     {
-        spec.Refuse("multiline", "multiline rules come in a later version");
         var config = new LogConfig
         {
             Namespace = metadata.Namespace,
@@ -50,6 +52,7 @@ public sealed record LogConfig
             Version = "",
             Selector = spec.Object("selector", ContainerSelector.Read, "The containers it is for: those that meet everything written here; all containers where nothing is."),
             Sources = spec.ObjectList("sources", LogConfigSource.Read, "What is collected from each of them; no kind of source twice."),
+            Multiline = spec.OptionalObject("multiline", MultilineRule.Read, "Which lines make one record; without it each line is one."),
             Target = spec.Text("target", metadata.Name, Names.Target, "Where the records go: routing key on the bus, folder of a file output.", "metadata.name"),
             Outputs = spec.References("outputs", LogOutput.Kind.Name, DefaultOutputs, Names.Label, "The outputs that deliver the target; each must exist."),
         };

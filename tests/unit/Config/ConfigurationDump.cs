@@ -36,6 +36,8 @@ internal static class ConfigurationDump
         text.Append($"  selects {config.Selector.Container?.ToString() ?? "any"}, labels [{List(labels)}], namespace '{config.Selector.Namespace}'\n");
         foreach (var source in config.Sources)
             text.Append($"  stdout [{List(source.Stdout!.Streams)}]\n");
+        if (config.Multiline is { } rule)
+            text.Append($"  multiline {rule.Preset}, start '{rule.Start}', continue '{rule.Continue}', end '{rule.End}', {rule.LinesMax} lines, {rule.BytesMax} B, {rule.Timeout.TotalMilliseconds} ms\n");
     }
 
     private static string List(IEnumerable<string> items) => string.Join(", ", items);
