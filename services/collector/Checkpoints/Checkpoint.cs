@@ -28,6 +28,15 @@ internal sealed record Checkpoint
 
     public ulong FingerprintHash { get; init; }
 
+    /// <summary>The last bytes that were read: a file that does not have them any more was rewritten.</summary>
+    public TailMark Tail { get; init; }
+
+    /// <summary>Whether the file is a gzip one: offsets and hashes are of what it decompresses to.</summary>
+    public bool Compressed { get; init; }
+
+    /// <summary>Where the path led to when that lies in another folder, so that a link pointed elsewhere does not hide it; null when it does not.</summary>
+    public string? RealPath { get; init; }
+
     public StreamMark Stdout { get; init; }
 
     public StreamMark Stderr { get; init; }

@@ -147,7 +147,9 @@ internal sealed class KnownFiles
 
     /// <summary>Whether the file is still the one that was read, not another with its inode, and did not shrink.</summary>
     private static bool IsSame(Checkpoint checkpoint, FileStat stat, SafeFileHandle file) =>
-        stat.Size >= checkpoint.Offset
+        !checkpoint.Compressed
+        && stat.Size >= Math.Max(checkpoint.Offset, checkpoint.Tail.End)
+        && checkpoint.Tail.Matches(file)
         && new Fingerprint(checkpoint.FingerprintLength, checkpoint.FingerprintHash).Matches(file);
 
     private IEnumerable<Checkpoint> OfInode(ulong inode) =>

@@ -47,6 +47,21 @@ internal sealed partial class FileOpener(KnownFiles known, CollectorMetrics metr
         }
     }
 
+    /// <summary>
+    /// The file has other content than what was read of it. Nothing more comes of it under its id; the next look reads
+    /// what the path leads to from its start under another.
+    /// </summary>
+    public void Rewritten(FollowedSource source, TailedFile file)
+    {
+        metrics.FileTruncated();
+        LogTruncated(logger, source.Spec.Path, file.Position);
+        file.Superseded = true;
+        file.Rotated = true;
+        file.Size = file.Position;
+        source.VoidId = file.SourceId;
+        _open.Remove(file.CheckpointKey);
+    }
+
     /// <summary>Closes a file and keeps its checkpoint.</summary>
     public void Close(TailedFile file, long nowUnixSeconds)
     {
@@ -90,11 +105,6 @@ internal sealed partial class FileOpener(KnownFiles known, CollectorMetrics metr
 
         if (current is not null && current.Key == stat.Key)
         {
-            if (stat.Size < current.Position)
-            {
-                Truncated(source, current, path);
-            }
-
             if (source.RotatedAfter is { } unopened)
             {
                 LookForRotated(source, path, unopened);
@@ -121,7 +131,7 @@ internal sealed partial class FileOpener(KnownFiles known, CollectorMetrics metr
         var last = source.Files.Count > 0 ? source.Files[^1].Key : default;
         try
         {
-            source.Seen |= OpenFile(source, path, rotated: false);
+            source.Seen |= OpenFile(source, path, rotated: false, source.VoidId);
         }
         finally
         {
@@ -307,18 +317,6 @@ internal sealed partial class FileOpener(KnownFiles known, CollectorMetrics metr
             : _open.Values.FirstOrDefault(f => f.Key == file && f.Source.Target == source.Target
                 && f.Source.Declaration != source.Declaration && f is { Source.Growing: false, Superseded: false });
 
-    /// <summary>Offsets start again, so the records need another source id.</summary>
-    private void Truncated(FollowedSource source, TailedFile file, string path)
-    {
-        metrics.FileTruncated();
-        LogTruncated(logger, path, file.Position);
-        file.Superseded = true;
-        file.Rotated = true;
-        file.Size = file.Position;
-        _open.Remove(file.CheckpointKey);
-        OpenFile(source, path, rotated: false, file.SourceId);
-    }
-
     private void Missing(FollowedSource source, TailedFile? current, string path)
     {
         if (current is not null)
@@ -380,7 +378,7 @@ internal sealed partial class FileOpener(KnownFiles known, CollectorMetrics metr
     [LoggerMessage(Level = LogLevel.Debug, Message = "Following {Source} at {Path} from byte {Offset} of {Size}.")]
     private static partial void LogOpened(ILogger logger, string source, string path, long offset, long size);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Path} shrank below byte {Offset}; it is read again from its start.")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Path} does not hold any more what was read up to byte {Offset}: it was truncated or written anew. What it holds now is read from its start.")]
     private static partial void LogTruncated(ILogger logger, string path, long offset);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Source}: {Path} is not read: {Problem}.")]

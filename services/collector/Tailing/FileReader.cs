@@ -22,7 +22,7 @@ internal sealed class FileReader(CollectorOptions options, RuleCatalog rules, Co
     private readonly DockerLine _docker = new();
     private readonly LogRecord _record = new();
     private readonly int _bufferMax = Math.Max(options.ReadBytes, options.LineBytesMax + FramingBytes);
-    private byte[] _buffer = new byte[options.ReadBytes];
+    private byte[] _buffer = new byte[options.ReadBytes + TailMark.LengthMax];
     private ulong _observed;
     private long _pendingBytes;
     private int _newlines;
@@ -38,15 +38,22 @@ internal sealed class FileReader(CollectorOptions options, RuleCatalog rules, Co
     {
         // Never beyond the size that was measured: what follows may be another file's content by now.
         var left = file.Size - file.Position;
-        var read = left <= 0 ? 0 : RandomAccess.Read(file.Handle, _buffer.AsSpan(0, (int)Math.Min(options.ReadBytes, left)), file.Position);
-        if (read == options.ReadBytes && !_buffer.AsSpan(0, read).Contains((byte)'\n'))
+        if (!Fill(file, (int)Math.Min(options.ReadBytes, left), out var data))
         {
-            Array.Resize(ref _buffer, _bufferMax);
-            read = RandomAccess.Read(file.Handle, _buffer.AsSpan(0, (int)Math.Min(_bufferMax, left)), file.Position);
+            return false;
         }
 
+        if (data.Length == options.ReadBytes && !data.Contains((byte)'\n'))
+        {
+            Array.Resize(ref _buffer, _bufferMax + TailMark.LengthMax);
+            if (!Fill(file, (int)Math.Min(_bufferMax, left), out data))
+            {
+                return false;
+            }
+        }
+
+        var read = data.Length;
         var atEnd = file.Position + read >= file.Size;
-        var data = _buffer.AsSpan(0, read);
         if (file.Format == LogFormat.Auto && !Detect(file, data, flush))
         {
             return false;
@@ -75,6 +82,7 @@ internal sealed class FileReader(CollectorOptions options, RuleCatalog rules, Co
         if (moved > 0)
         {
             file.Consumed(data[..(int)moved], before, _newlines);
+            file.Tail = TailMark.Of(_buffer.AsSpan(0, file.Tail.Length + (int)moved), file.Position);
         }
 
         batch.End();
@@ -90,6 +98,25 @@ internal sealed class FileReader(CollectorOptions options, RuleCatalog rules, Co
             _pendingBytes -= file.Stream(stream).PendingLength;
             file.Stream(stream).ClearPending();
         }
+    }
+
+    /// <summary>
+    /// Reads the file's next bytes, and in the same call those before them that were read last: where these are others by
+    /// now, the file was rewritten, and false is returned.
+    /// </summary>
+    private bool Fill(TailedFile file, int count, out Span<byte> data)
+    {
+        var behind = file.Tail.Length;
+        var read = count <= 0 ? behind : RandomAccess.Read(file.Handle, _buffer.AsSpan(0, behind + count), file.Position - behind);
+        if (count > 0 && !(read >= behind && file.Tail.IsOf(_buffer.AsSpan(0, behind))))
+        {
+            file.Rewritten = true;
+            data = default;
+            return false;
+        }
+
+        data = _buffer.AsSpan(behind, read - behind);
+        return true;
     }
 
     private static bool Detect(TailedFile file, ReadOnlySpan<byte> data, bool flush)
@@ -257,37 +284,50 @@ internal sealed class FileReader(CollectorOptions options, RuleCatalog rules, Co
         metrics.LineSplit();
     }
 
+    /// <summary>The rest of a line of which parts went out; nothing when only its newline was missing.</summary>
     private void EndOverlong(TailedFile file, BatchBuilder batch, long offset, ReadOnlySpan<byte> rest)
     {
-        var stream = file.Stream(LogStream.Stdout);
-        while (rest.Length > options.LineBytesMax)
-        {
-            var cut = Utf8Cut(rest, options.LineBytesMax);
-            Emit(file, batch, LogStream.Stdout, 0, offset, stream.Part++, rest[..cut]);
-            metrics.LineSplit();
-            offset += cut;
-            rest = rest[cut..];
-        }
-
-        Emit(file, batch, LogStream.Stdout, 0, offset, stream.Part, rest);
-        stream.Part = 0;
+        EmitParts(file, batch, offset, rest);
+        file.Stream(LogStream.Stdout).Part = 0;
         file.MidLine = false;
     }
 
+    /// <summary>Bytes of a line that has no end yet, in parts of their own offsets.</summary>
+    private void EmitParts(TailedFile file, BatchBuilder batch, long offset, ReadOnlySpan<byte> text)
+    {
+        var stream = file.Stream(LogStream.Stdout);
+        while (text.Length > options.LineBytesMax)
+        {
+            var cut = Utf8Cut(text, options.LineBytesMax);
+            Emit(file, batch, LogStream.Stdout, 0, offset, stream.Part++, text[..cut]);
+            metrics.LineSplit();
+            offset += cut;
+            text = text[cut..];
+        }
+
+        if (text.Length > 0)
+        {
+            Emit(file, batch, LogStream.Stdout, 0, offset, stream.Part++, text);
+        }
+    }
+
+    /// <summary>The last line goes out without its newline. What completes it later is its next part.</summary>
     private void FlushTail(TailedFile file, BatchBuilder batch, ReadOnlySpan<byte> tail)
     {
         var offset = file.Position;
         file.Position += tail.Length;
         metrics.Lines(1);
         metrics.Unterminated();
-        if (file.MidLine)
+        if (file.MidLine || (file.Format == LogFormat.Raw && file.Stream(LogStream.Stdout).Skip == 0))
         {
-            EndOverlong(file, batch, offset, tail);
+            EmitParts(file, batch, offset, tail);
         }
         else
         {
             Take(file, batch, offset, tail);
         }
+
+        file.MidLine = true;
     }
 
     private void FlushPending(TailedFile file, BatchBuilder batch)

@@ -4,11 +4,22 @@ using Microsoft.Win32.SafeHandles;
 namespace Tributary.Collector.Tailing;
 
 /// <summary>What the kernel says of a file: <c>statx(2)</c>, as .NET shows neither device nor inode.</summary>
-internal readonly partial record struct FileStat(FileKey Key, long Size, FileKind Kind)
+/// <param name="Key">Device and inode.</param>
+/// <param name="Size">In bytes.</param>
+/// <param name="Kind">What it is.</param>
+/// <param name="ChangedAt">When content or attributes last changed, Unix nanoseconds.</param>
+/// <param name="ModifiedAt">When content last changed, Unix nanoseconds; programs may set it.</param>
+/// <param name="BornAt">When it was made, Unix nanoseconds; 0 where the file system does not know.</param>
+/// <param name="Links">Its names; 0 once it is deleted.</param>
+/// <param name="Allocated">Bytes that it takes on the disk.</param>
+internal readonly partial record struct FileStat(
+    FileKey Key, long Size, FileKind Kind, long ChangedAt = 0, long ModifiedAt = 0, long BornAt = 0, uint Links = 1, long Allocated = 0)
 {
     private const int AtFdCwd = -100;
     private const int AtEmptyPath = 0x1000;
     private const uint StatxBasicStats = 0x7ff;
+    private const uint StatxBirthTime = 0x800;
+    private const int BlockBytes = 512;
     private const int Enoent = 2;
     private const int Enotdir = 20;
     private const int Eperm = 1;
@@ -26,12 +37,17 @@ internal readonly partial record struct FileStat(FileKey Key, long Size, FileKin
 
     private static FileStat? Call(int directory, string path, int flags, string what)
     {
-        if (statx(directory, path, flags, StatxBasicStats, out var buffer) == 0)
+        if (statx(directory, path, flags, StatxBasicStats | StatxBirthTime, out var buffer) == 0)
         {
             return new FileStat(
                 new FileKey((ulong)buffer.DeviceMajor << 32 | buffer.DeviceMinor, buffer.Inode),
                 (long)buffer.Size,
-                (buffer.Mode & 0xF000) switch { 0x8000 => FileKind.Regular, 0x4000 => FileKind.Directory, _ => FileKind.Other });
+                (buffer.Mode & 0xF000) switch { 0x8000 => FileKind.Regular, 0x4000 => FileKind.Directory, _ => FileKind.Other },
+                buffer.Changed.Nanos,
+                buffer.Modified.Nanos,
+                (buffer.Mask & StatxBirthTime) != 0 ? buffer.Born.Nanos : 0,
+                buffer.Links,
+                (long)buffer.Blocks * BlockBytes);
         }
 
         var error = Marshal.GetLastPInvokeError();
@@ -62,9 +78,9 @@ internal readonly partial record struct FileStat(FileKey Key, long Size, FileKin
         public ulong Blocks;
         public ulong AttributesMask;
         private Timestamp _accessed;
-        private Timestamp _born;
-        private Timestamp _changed;
-        private Timestamp _modified;
+        public Timestamp Born;
+        public Timestamp Changed;
+        public Timestamp Modified;
         public uint RdevMajor;
         public uint RdevMinor;
         public uint DeviceMajor;
@@ -77,6 +93,8 @@ internal readonly partial record struct FileStat(FileKey Key, long Size, FileKin
         public long Seconds;
         public uint Nanoseconds;
         public int Spare;
+
+        public readonly long Nanos => unchecked((Seconds * 1_000_000_000) + Nanoseconds);
     }
 }
 

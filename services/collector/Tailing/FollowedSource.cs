@@ -23,6 +23,9 @@ internal sealed class FollowedSource(SourceSpec spec, SourceAccount account)
     /// <summary>Whether the path was looked at with success since it was declared.</summary>
     public bool Seen { get; set; }
 
+    /// <summary>The id of the file that was rewritten last: what is read from its start must not get it.</summary>
+    public string? VoidId { get; set; }
+
     /// <summary>Drained: read to the end, confirmed, files closed. Woken again by a new declaration.</summary>
     public bool Finished { get; set; }
 

@@ -139,7 +139,7 @@ internal sealed partial class TailLoop(
         source.Update(change.Source);
         source.Removed = change.Removed;
         Look(source);
-        source.Files.ForEach(f => TryMeasure(source, f));
+        source.Files.ToList().ForEach(f => TryMeasure(source, f));
     }
 
     private void Scan()
@@ -209,7 +209,7 @@ internal sealed partial class TailLoop(
             {
                 _reader.Release(file);
                 opener.Close(file, time.GetUtcNow().ToUnixTimeSeconds());
-                source.Files.RemoveAt(i);
+                source.Files.Remove(file);
                 checkpointer.Touch();
             }
         }
@@ -239,11 +239,18 @@ internal sealed partial class TailLoop(
 
         try
         {
-            var size = FileStat.OfHandle(file.Handle).Size;
-            if (size != file.Size)
+            var stat = FileStat.OfHandle(file.Handle);
+            if (stat.Size < file.Position || (stat.Size == file.Size && stat.ChangedAt != file.FileChangedAt && !file.Tail.Matches(file.Handle)))
+            {
+                Rewritten(source, file);
+                return true;
+            }
+
+            file.FileChangedAt = stat.ChangedAt;
+            if (stat.Size != file.Size)
             {
                 var wasEmpty = file.Size == 0;
-                file.Size = size;
+                file.Size = stat.Size;
                 file.ChangedAt = time.GetTimestamp();
                 if (wasEmpty)
                 {
@@ -259,6 +266,12 @@ internal sealed partial class TailLoop(
             ReadFailed(source, file, e);
             return false;
         }
+    }
+
+    private void Rewritten(FollowedSource source, TailedFile file)
+    {
+        opener.Rewritten(source, file);
+        Look(source);
     }
 
     private bool IsDone(FollowedSource source, TailedFile file) =>
@@ -321,6 +334,12 @@ internal sealed partial class TailLoop(
         var before = file.Position;
         var hadPending = file.HasPending;
         var moved = _reader.Read(file, batch, flush);
+        if (file.Rewritten)
+        {
+            Rewritten(source, file);
+            return true;
+        }
+
         file.StalledAtSize = moved ? -1 : file.Size;
         file.Failures = 0;
         if (moved)

@@ -42,6 +42,7 @@ internal sealed class TailedFile : BatchSource, IDisposable
         Account = account;
         _counter = new FileCounter(known?.Tally, Position, account);
         Drained = known?.Drained ?? default;
+        Tail = TailMark.At(handle, Position);
         Confirmed = Mark();
         ConfirmedTally = _counter.Tally;
     }
@@ -79,6 +80,15 @@ internal sealed class TailedFile : BatchSource, IDisposable
 
     /// <summary>The next byte to read.</summary>
     public long Position { get; set; }
+
+    /// <summary>The last bytes before <see cref="Position"/>: while the file has them, it was not rewritten.</summary>
+    public TailMark Tail { get; set; }
+
+    /// <summary>Reading found other content before <see cref="Position"/>: nothing more is read under this id.</summary>
+    public bool Rewritten { get; set; }
+
+    /// <summary>When the file last changed, by the file system's clock, Unix nanoseconds.</summary>
+    public long FileChangedAt { get; set; }
 
     /// <summary>Whether <see cref="Position"/> lies inside an overlong line.</summary>
     public bool MidLine { get; set; }
@@ -124,7 +134,7 @@ internal sealed class TailedFile : BatchSource, IDisposable
 
     public StreamState Stream(LogStream stream) => _streams[(int)stream];
 
-    public override FileMark Mark() => new(MarkOf(_streams[0]), MarkOf(_streams[1]));
+    public override FileMark Mark() => new(MarkOf(_streams[0]), MarkOf(_streams[1]), Tail);
 
     public override byte[] Resource(LogStream stream) => _resources[(int)stream] ??= EncodeResource(stream);
 
@@ -159,6 +169,7 @@ internal sealed class TailedFile : BatchSource, IDisposable
         Stdout = Confirmed.Stdout,
         Stderr = Confirmed.Stderr,
         Size = Math.Max(Size, Confirmed.End),
+        Tail = Confirmed.Tail,
         LastSeen = nowUnixSeconds,
         Tally = ConfirmedTally,
         Drained = Drained,
@@ -201,8 +212,8 @@ internal sealed class TailedFile : BatchSource, IDisposable
         Format is LogFormat.Raw or LogFormat.Auto ? "" : stream == LogStream.Stdout ? "stdout" : "stderr";
 }
 
-/// <summary>A file's resume offsets.</summary>
-internal readonly record struct FileMark(StreamMark Stdout, StreamMark Stderr)
+/// <summary>A file's resume offsets, and what stood before the position that was read up to.</summary>
+internal readonly record struct FileMark(StreamMark Stdout, StreamMark Stderr, TailMark Tail = default)
 {
     /// <summary>The greater of the streams' offsets.</summary>
     public long End => Math.Max(Stdout.Offset, Stderr.Offset);

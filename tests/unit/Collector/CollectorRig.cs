@@ -3,6 +3,7 @@ using System.Text;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Tributary.Collector;
+using Tributary.Collector.Checkpoints;
 using Tributary.Collector.Publishing;
 using Tributary.Collector.Tailing;
 using Tributary.Contracts.Batches;
@@ -59,6 +60,9 @@ internal sealed class CollectorRig : IAsyncDisposable
     public TailLoop Tail => _services!.GetRequiredService<TailLoop>();
 
     public CollectorMetrics Metrics => _services!.GetRequiredService<CollectorMetrics>();
+
+    /// <summary>Whether everything that was read is confirmed, and remembered on the disk.</summary>
+    public bool IsSaved => Tail.Status is { LagBytes: 0, Sources.Count: > 0 } && _services!.GetRequiredService<Checkpointer>().IsClean;
 
     /// <summary>All that was delivered, over all starts.</summary>
     public IReadOnlyList<Delivered> Records => [.. _earlier, .. Publisher.Records];

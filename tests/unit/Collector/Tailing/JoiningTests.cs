@@ -192,4 +192,29 @@ public sealed class JoiningTests
         rig.Start();
         await rig.ExpectAsync("one", "prompt> ");
     }
+
+    [Theory]
+    [Trait("Scenario", "R32")]
+    [InlineData("\n", false)]
+    [InlineData("\n", true)]
+    [InlineData("yes\n", false)]
+    [InlineData("yes\n", true)]
+    public async Task What_completes_a_last_line_that_went_out_is_its_next_part_and_no_repeat(string end, bool restart)
+    {
+        await using var rig = new CollectorRig();
+        rig.Options.UnterminatedAfter = TimeSpan.FromMilliseconds(50);
+        rig.Append("raw.log", "one\nprompt> ");
+        rig.Follow("raw.log");
+        rig.Start();
+        await rig.UntilRecordsAsync(2);
+        if (restart)
+        {
+            await rig.RestartAsync();
+        }
+
+        rig.Append("raw.log", end + "two\n");
+        string[] rest = end == "\n" ? [] : ["yes"];
+        await rig.ExpectAsync(["one", "prompt> ", .. rest, "two"]);
+        Assert.All(rig.Records, r => Assert.Equal(r.Text == "yes" ? 1 : 0, r.Part));
+    }
 }
