@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Tributary.Contracts.Batches;
 
 /// <summary>
@@ -8,6 +10,9 @@ public sealed record LogBatch
 {
     /// <summary>The MIME type of the body.</summary>
     public const string ContentType = "application/x-protobuf";
+
+    private readonly ReadOnlyMemory<byte> _inPlace;
+    private byte[]? _body;
 
     public required string Target { get; init; }
 
@@ -22,8 +27,27 @@ public sealed record LogBatch
 
     public required IReadOnlyList<SourceRange> Sources { get; init; }
 
-    [System.Diagnostics.CodeAnalysis.SuppressMessage("Performance", "CA1819", Justification = "The bus client takes whole arrays.")]
-    public required byte[] Body { get; init; }
+    /// <summary>The body as an array of its own; of a batch that was sealed in place, a copy that is made when first asked for.</summary>
+    [SuppressMessage("Performance", "CA1819", Justification = "The bus client takes whole arrays.")]
+    public required byte[] Body
+    {
+        get => _body ??= _inPlace.ToArray();
+        init => _body = value;
+    }
+
+    /// <summary>The body without a copy. Of a batch that was sealed in place it is valid only until its publishing ends.</summary>
+    public ReadOnlyMemory<byte> Content => _body ?? _inPlace;
+
+    public LogBatch()
+    {
+    }
+
+    [SetsRequiredMembers]
+    private LogBatch(ReadOnlyMemory<byte> inPlace)
+    {
+        _inPlace = inPlace;
+        (Target, Node, Sources, Body) = ("", "", [], null!);
+    }
 
     /// <summary>Seals an encoded request into a batch: compresses it and computes its checksum.</summary>
     public static LogBatch Seal(string target, string node, int records, BatchCodec codec, IReadOnlyList<SourceRange> sources, ReadOnlySpan<byte> request)
@@ -41,16 +65,31 @@ public sealed record LogBatch
         };
     }
 
+    /// <summary>
+    /// Makes a batch of an encoded request as it is, uncompressed and without a copy: the memory must stay as it is until
+    /// the batch's publishing has ended.
+    /// </summary>
+    public static LogBatch SealInPlace(string target, string node, int records, IReadOnlyList<SourceRange> sources, ReadOnlyMemory<byte> request) =>
+        new(request)
+        {
+            Target = target,
+            Node = node,
+            Records = records,
+            Codec = BatchCodec.None,
+            Crc = Crc32C.Compute(request.Span),
+            Sources = sources,
+        };
+
     /// <summary>Checks the checksum and decodes the body.</summary>
     /// <exception cref="InvalidDataException">The body is damaged, not what its codec says, or too large.</exception>
     public PooledBytes Open()
     {
-        var crc = Crc32C.Compute(Body);
+        var crc = Crc32C.Compute(Content.Span);
         if (crc != Crc)
         {
             throw new InvalidDataException($"The body's CRC-32C is {crc:x8}, the header says {Crc:x8}.");
         }
 
-        return BatchCompression.Decompress(Codec, Body);
+        return BatchCompression.Decompress(Codec, Content);
     }
 }

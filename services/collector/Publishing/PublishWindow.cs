@@ -99,15 +99,15 @@ internal sealed partial class PublishWindow(
     {
         try
         {
-            var batch = LogBatch.Seal(sealedBatch.Target, node.Name, builder.Records, options.Codec, builder.Ranges(), builder.Written.Span);
-            builder.Dispose();
-            Interlocked.Add(ref _heldBytes, batch.Body.Length - sealedBatch.HeldBytes);
-            sealedBatch.HeldBytes = batch.Body.Length;
+            var batch = Seal(sealedBatch.Target, builder);
+            Interlocked.Add(ref _heldBytes, batch.Content.Length - sealedBatch.HeldBytes);
+            sealedBatch.HeldBytes = batch.Content.Length;
             Progress?.Invoke();
             await before;
             var confirmed = PublishUntilConfirmedAsync(batch, stopping);
             started.TrySetResult();
             await confirmed;
+            builder.Dispose();
             sealedBatch.Confirm();
             Interlocked.Add(ref _heldBytes, -sealedBatch.HeldBytes);
             _confirmed.Enqueue(sealedBatch);
@@ -126,6 +126,19 @@ internal sealed partial class PublishWindow(
         {
             started.TrySetResult();
         }
+    }
+
+    /// <summary>Uncompressed, the batch stays in the builder's buffer until it is confirmed; else the buffer is free again.</summary>
+    private LogBatch Seal(string target, BatchBuilder builder)
+    {
+        if (options.Codec == BatchCodec.None)
+        {
+            return LogBatch.SealInPlace(target, node.Name, builder.Records, builder.Ranges(), builder.Written);
+        }
+
+        var batch = LogBatch.Seal(target, node.Name, builder.Records, options.Codec, builder.Ranges(), builder.Written.Span);
+        builder.Dispose();
+        return batch;
     }
 
     private async Task PublishUntilConfirmedAsync(LogBatch batch, CancellationToken stopping)

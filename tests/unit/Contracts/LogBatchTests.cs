@@ -21,6 +21,21 @@ public sealed class LogBatchTests
         Assert.Equal(Crc32C.Compute(batch.Body), batch.Crc);
     }
 
+    [Fact]
+    public void A_batch_sealed_in_place_copies_only_when_an_array_is_asked_for()
+    {
+        byte[] request = [.. Request];
+        var batch = LogBatch.SealInPlace("t", "n", 3, [new("s1", "", 0, 9, 3)], request);
+        var copied = Seal(BatchCodec.None);
+
+        Assert.True(batch.Content.Span.Overlaps(request));
+        Assert.Equal((copied.Target, copied.Node, copied.Records, copied.Codec, copied.Crc), (batch.Target, batch.Node, batch.Records, batch.Codec, batch.Crc));
+        Assert.Equal(Request, batch.Body);
+        request[0] ^= 1;
+        Assert.Equal(Request, batch.Body);
+        batch.Open().Dispose();
+    }
+
     [Theory]
     [InlineData(BatchCodec.None)]
     [InlineData(BatchCodec.Gzip)]
