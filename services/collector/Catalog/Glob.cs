@@ -11,7 +11,7 @@ internal sealed class Glob
 {
     private static readonly char[] Magic = ['*', '?', '[', '{'];
 
-    private readonly Regex _regex;
+    private readonly Regex? _regex;
     private readonly int _depth;
 
     /// <exception cref="FormatException">A bracket or brace is not closed.</exception>
@@ -24,7 +24,9 @@ internal sealed class Glob
         Root = slash <= 0 ? "/" : Pattern[..slash];
         var rest = Pattern[(slash + 1)..];
         _depth = rest.Contains("**", StringComparison.Ordinal) ? int.MaxValue : rest.Count(c => c == '/');
-        _regex = new Regex("^" + Translate(Pattern) + "$", RegexOptions.NonBacktracking | RegexOptions.CultureInvariant | RegexOptions.Singleline);
+
+        // Building an automaton costs some 30 ms of a process's first second; a plain path needs none.
+        _regex = IsLiteral ? null : new Regex("^" + Translate(Pattern) + "$", RegexOptions.NonBacktracking | RegexOptions.CultureInvariant | RegexOptions.Singleline);
     }
 
     public string Pattern { get; }
@@ -35,7 +37,7 @@ internal sealed class Glob
     /// <summary>The deepest folder above everything that can match.</summary>
     public string Root { get; }
 
-    public bool IsMatch(string path) => _regex.IsMatch(path);
+    public bool IsMatch(string path) => _regex?.IsMatch(path) ?? path == Pattern;
 
     /// <summary>The paths that match now: of files, links to files, and (for a pattern without magic) whatever is named.</summary>
     /// <param name="unreadable">Told of each folder that cannot be listed; the others go on.</param>
