@@ -19,7 +19,23 @@ public sealed class OtlpBatchWriter : IDisposable
     /// <summary>A section's length is written in four bytes of seven bits.</summary>
     private const int SectionBytesMax = 1 << 28;
 
+    /// <summary>Record tag and size, both times, and tags and sizes of the body, each size in two bytes.</summary>
+    private const int UsualHeadBytes = 27;
+
+    /// <summary>The attribute of the offset up to its number.</summary>
+    private const int OffsetHeadBytes = 29;
+
+    /// <summary>What is written at once before the body and after it, the next of which overwrites the excess.</summary>
+    private const int UsualWriteMax = 40;
+
+    /// <summary>Two bytes say a record's size up to 16,383.</summary>
+    private const int UsualBodyMax = 16_000;
+
+    /// <summary>Eight bytes of seven bits.</summary>
+    private const ulong UsualOffsetMax = (1UL << 56) - 1;
+
     private static readonly byte[] OffsetKey = KeyPrefix(OtlpAttributes.RecordOffset);
+    private static readonly byte[] OffsetHead = [OtlpFields.RecordAttributes, 0, .. OffsetKey, OtlpFields.KeyValueValue, 0, OtlpFields.AnyInt, 0, 0, 0];
     private static readonly byte[] PartKey = KeyPrefix(OtlpAttributes.RecordPart);
 
     private byte[] _buffer;
@@ -77,11 +93,45 @@ public sealed class OtlpBatchWriter : IDisposable
     /// <param name="offset">Where in the file the record starts.</param>
     /// <param name="part">0, or which further part of a split line this is.</param>
     /// <param name="body">The line, without its newline.</param>
+    /// <param name="knownUtf8">Whether the body is known to be valid UTF-8; otherwise it is looked at.</param>
     [SkipLocalsInit]
-    public void Append(ulong timeUnixNano, ulong observedUnixNano, long offset, int part, ReadOnlySpan<byte> body)
+    public void Append(ulong timeUnixNano, ulong observedUnixNano, long offset, int part, ReadOnlySpan<byte> body, bool knownUtf8 = false)
     {
         ThrowUnlessOpen(true);
         Ensure(body.Length + RecordOverheadMax);
+        if (part != 0 || body.Length > UsualBodyMax || (ulong)offset > UsualOffsetMax)
+        {
+            AppendAny(timeUnixNano, observedUnixNano, offset, part, body);
+            return;
+        }
+
+        // The usual record: every size takes two bytes, so that all before the body has its fixed place and is four words.
+        var offsetSize = Varint.Size((ulong)offset);
+        var size = (uint)(UsualHeadBytes - 3 + body.Length + 2 + OffsetHeadBytes - 2 + offsetSize);
+        var type = knownUtf8 || Utf8.IsValid(body) ? OtlpFields.AnyString : OtlpFields.AnyBytes;
+        var span = _buffer.AsSpan(_length);
+        var head = span[..UsualWriteMax];
+        BinaryPrimitives.WriteUInt64LittleEndian(
+            head, OtlpFields.ScopeLogsLogRecords | (ulong)Varint.Padded2(size) << 8 | (ulong)OtlpFields.RecordTime << 24 | timeUnixNano << 32);
+        BinaryPrimitives.WriteUInt64LittleEndian(
+            head[8..], timeUnixNano >> 32 | (ulong)OtlpFields.RecordObservedTime << 32 | observedUnixNano << 40);
+        BinaryPrimitives.WriteUInt64LittleEndian(
+            head[16..], observedUnixNano >> 24 | (ulong)OtlpFields.RecordBody << 40 | (ulong)Varint.Padded2((uint)body.Length + 3) << 48);
+        BinaryPrimitives.WriteUInt32LittleEndian(head[24..], type | Varint.Padded2((uint)body.Length) << 8);
+        body.CopyTo(span[UsualHeadBytes..]);
+
+        var tail = span.Slice(UsualHeadBytes + body.Length, UsualWriteMax);
+        OffsetHead.CopyTo(tail);
+        tail[1] = (byte)(OffsetHeadBytes - 2 + offsetSize);
+        tail[OffsetHeadBytes - 2] = (byte)(1 + offsetSize);
+        BinaryPrimitives.WriteUInt64LittleEndian(tail[OffsetHeadBytes..], Varint.Spread((ulong)offset, offsetSize));
+        _length += UsualHeadBytes + body.Length + OffsetHeadBytes + offsetSize;
+        Records++;
+    }
+
+    /// <summary>A record of any part, length and offset.</summary>
+    private void AppendAny(ulong timeUnixNano, ulong observedUnixNano, long offset, int part, ReadOnlySpan<byte> body)
+    {
         var anySize = 1 + Varint.Size((uint)body.Length) + body.Length;
         var offsetSize = Varint.Size((ulong)offset);
         var offsetAttribute = OffsetKey.Length + 3 + offsetSize;

@@ -69,7 +69,7 @@ internal sealed class BatchBuilder(string target, int bytesMax, int capacity, lo
         _last = 0;
     }
 
-    public void Append(LogStream stream, ulong time, ulong observed, long offset, int part, ReadOnlySpan<byte> text)
+    public void Append(LogStream stream, ulong time, ulong observed, long offset, int part, ReadOnlySpan<byte> text, bool knownUtf8 = false)
     {
         var writer = _main;
         if (_current != (int)stream)
@@ -77,7 +77,7 @@ internal sealed class BatchBuilder(string target, int bytesMax, int capacity, lo
             writer = Switch(stream);
         }
 
-        writer.Append(time, observed, offset, part, text);
+        writer.Append(time, observed, offset, part, text, knownUtf8);
         _entry.Count(stream);
         Note(time, observed);
     }

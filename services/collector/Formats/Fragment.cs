@@ -10,6 +10,9 @@ internal ref struct Fragment
 
     public bool Partial;
 
+    /// <summary>Whether the text is known to be valid UTF-8: its line is all ASCII. Not the parser's to set.</summary>
+    public bool KnownUtf8;
+
     /// <summary>The text without a trailing newline; valid until the next line is parsed.</summary>
     public ReadOnlySpan<byte> Text;
 }

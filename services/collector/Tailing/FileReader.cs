@@ -140,38 +140,30 @@ internal sealed class FileReader(CollectorOptions options, RuleCatalog rules, Co
 
     private int ReadLines(TailedFile file, BatchBuilder batch, ReadOnlySpan<byte> data)
     {
-        var consumed = 0;
+        var scan = new LineScan(data);
         var start = file.Position;
         var lines = 0;
-        while (!batch.IsFull)
+        while (!batch.IsFull && scan.Next())
         {
-            var length = data[consumed..].IndexOf((byte)'\n');
-            if (length < 0)
-            {
-                break;
-            }
-
-            var line = data.Slice(consumed, length);
-            var offset = start + consumed;
-            consumed += length + 1;
-            file.Position = start + consumed;
+            var line = data.Slice(scan.Start, scan.Length);
+            file.Position = start + scan.Consumed;
             lines++;
             if (file.MidLine)
             {
-                EndOverlong(file, batch, offset, line);
+                EndOverlong(file, batch, start + scan.Start, line);
             }
             else
             {
-                Take(file, batch, offset, line);
+                Take(file, batch, start + scan.Start, line, scan.IsAscii);
             }
         }
 
         _newlines = lines;
         metrics.Lines(lines);
-        return consumed;
+        return scan.Consumed;
     }
 
-    private void Take(TailedFile file, BatchBuilder batch, long offset, ReadOnlySpan<byte> line)
+    private void Take(TailedFile file, BatchBuilder batch, long offset, ReadOnlySpan<byte> line, bool isAscii)
     {
         var fragment = default(Fragment);
         var parsed = file.Format switch
@@ -189,6 +181,9 @@ internal sealed class FileReader(CollectorOptions options, RuleCatalog rules, Co
 
             fragment = new Fragment { Text = line };
         }
+
+        // Of an ASCII line the text is valid UTF-8, whatever its escapes stand for.
+        fragment.KnownUtf8 = isAscii;
 
         // The stream of a line that does not parse is unknown: better kept than dropped unseen.
         var wanted = !parsed || (fragment.Stream == LogStream.Stdout ? file.Source.Stdout : file.Source.Stderr);
@@ -212,7 +207,7 @@ internal sealed class FileReader(CollectorOptions options, RuleCatalog rules, Co
     {
         if (!stream.HasPending && !fragment.Partial && fragment.Text.Length <= options.LineBytesMax && stream.Skip == 0)
         {
-            Emit(file, batch, fragment.Stream, fragment.TimeUnixNano, offset, stream.Part, fragment.Text);
+            Emit(file, batch, fragment.Stream, fragment.TimeUnixNano, offset, stream.Part, fragment.Text, fragment.KnownUtf8);
             stream.Part = 0;
             return;
         }
@@ -251,11 +246,11 @@ internal sealed class FileReader(CollectorOptions options, RuleCatalog rules, Co
     }
 
     /// <summary>A whole record: straight into the batch, or through the rules of its config.</summary>
-    private void Emit(TailedFile file, BatchBuilder batch, LogStream stream, ulong time, long offset, int part, ReadOnlySpan<byte> text)
+    private void Emit(TailedFile file, BatchBuilder batch, LogStream stream, ulong time, long offset, int part, ReadOnlySpan<byte> text, bool knownUtf8 = false)
     {
         if (_pipeline is null)
         {
-            batch.Append(stream, time, _observed, offset, part, text);
+            batch.Append(stream, time, _observed, offset, part, text, knownUtf8);
             return;
         }
 
@@ -324,7 +319,7 @@ internal sealed class FileReader(CollectorOptions options, RuleCatalog rules, Co
         }
         else
         {
-            Take(file, batch, offset, tail);
+            Take(file, batch, offset, tail, isAscii: false);
         }
 
         file.MidLine = true;

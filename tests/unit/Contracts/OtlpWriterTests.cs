@@ -93,6 +93,38 @@ public sealed class OtlpWriterTests
     }
 
     [Fact]
+    public void Every_length_at_every_size_of_the_offset_is_kept()
+    {
+        int[] lengths = [.. Enumerable.Range(0, 300), 15_999, 16_000, 16_001, 16_383, 16_384];
+        var powers = Enumerable.Range(0, 9).SelectMany(i => (long[])[(1L << (7 * i)) - 1, 1L << (7 * i)]);
+        long[] offsets = [.. powers, (1L << 56) - 1, 1L << 56, long.MaxValue];
+        foreach (var offset in offsets)
+        {
+            var section = new Section([], [.. lengths.Select(length => new Line(ulong.MaxValue, 0x0102_0304_0506_0708, offset, 0, new byte[length]))]);
+            using var writer = new OtlpBatchWriter(16);
+            Write(writer, [section]);
+
+            Assert.True(Matches([section], writer), $"offset {offset}");
+        }
+    }
+
+    [Fact]
+    public void A_body_known_to_be_utf8_is_written_like_one_that_was_looked_at()
+    {
+        using var known = new OtlpBatchWriter();
+        using var looked = new OtlpBatchWriter();
+        foreach (var (writer, isKnown) in new[] { (known, true), (looked, false) })
+        {
+            writer.BeginSection([]);
+            writer.Append(1, 2, 3, 0, "grün"u8, isKnown);
+            writer.EndSection();
+        }
+
+        Assert.Equal(looked.Written.ToArray(), known.Written.ToArray());
+        Assert.Equal("grün", Parse(known).ResourceLogs[0].ScopeLogs[0].LogRecords[0].Body.StringValue);
+    }
+
+    [Fact]
     public void A_body_that_is_not_utf8_is_kept_as_bytes()
     {
         byte[] body = [(byte)'a', 0xC3, 0x28, 0xFF, 0, (byte)'z'];

@@ -55,6 +55,26 @@ public sealed class CriLineTests
     [InlineData("yesterday stdout F x")]
     public void What_is_not_in_the_format_is_refused(string line) => Assert.False(TryParse(line, out _));
 
+    [Fact]
+    public void A_time_with_a_space_inside_is_none() => Assert.False(TryParse("2026-11-21 10:00:00Z stdout F x", out _));
+
+    [Theory]
+    [InlineData("stdout F text")]
+    [InlineData("stderr P text")]
+    [InlineData("stdout F:tag text")]
+    public void A_line_cut_anywhere_is_refused_or_a_shorter_text(string rest)
+    {
+        var line = $"2026-11-21T10:00:00.123456789+01:00 {rest}";
+        for (var length = 0; length < line.Length; length++)
+        {
+            if (TryParse(line[..length], out var parsed))
+            {
+                Assert.True(length >= "2026-11-21T10:00:00.123456789+01:00 stdout F".Length, line[..length]);
+                Assert.StartsWith(parsed.Text, "text", StringComparison.Ordinal);
+            }
+        }
+    }
+
     private static bool TryParse(string line, out (string Stream, bool Partial, string Text, ulong Time) parsed)
     {
         var fragment = default(Fragment);

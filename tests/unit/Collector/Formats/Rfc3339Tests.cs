@@ -88,6 +88,42 @@ public sealed class Rfc3339Tests
         }).QuickCheckThrowOnFailure();
     }
 
+    [Fact]
+    public void Every_byte_ends_a_fraction_of_every_length_unless_it_is_a_digit()
+    {
+        const string Digits = "98765432101";
+        for (var length = 0; length <= Digits.Length; length++)
+        {
+            for (var other = 0; other < 256; other++)
+            {
+                byte[] text = [.. Encoding.ASCII.GetBytes("1970-01-01T00:00:00." + Digits[..length]), (byte)other, .. "Z and what follows"u8];
+                var expected = length > 0 && other is 'Z' or 'z' ? (int?)(21 + length)
+                    : other is >= '0' and <= '9' ? 22 + length
+                    : null;
+                var read = new Rfc3339().TryParse(text, out var nanos, out var end);
+                Assert.Equal(expected, read ? end : null);
+                if (read)
+                {
+                    var fraction = Encoding.ASCII.GetString(text, 20, end - 21).PadRight(9, '0')[..9];
+                    Assert.Equal(ulong.Parse(fraction, CultureInfo.InvariantCulture), nanos);
+                }
+            }
+        }
+    }
+
+    [Fact]
+    public void A_second_that_differs_in_one_place_is_read_anew()
+    {
+        var times = new Rfc3339();
+        const string Text = "2026-11-21T10:00:00Z";
+        for (var place = 0; place < Text.Length - 1; place++)
+        {
+            var other = Text[..place] + (Text[place] == '1' ? '2' : '1') + Text[(place + 1)..];
+            Assert.NotNull(Parse(times, Text));
+            Assert.Equal(Parse(new Rfc3339(), other), Parse(times, other));
+        }
+    }
+
     private static ulong? Parse(Rfc3339 times, string text) =>
         times.TryParse(Encoding.UTF8.GetBytes(text), out var nanos) ? nanos : null;
 }
