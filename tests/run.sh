@@ -55,6 +55,7 @@ missing_packages() { # PART…
   has_libzstd || say libzstd1
   has_program zstd || say zstd
   has_program gzip || say gzip
+  [ -x /lib/systemd/systemd-journal-remote ] || say systemd-journal-remote
   has_program promtool || say prometheus
   has_program setsid && has_program flock && has_program setpriv || say util-linux
   for part; do

@@ -1,5 +1,4 @@
 using System.ComponentModel.DataAnnotations;
-using Tributary.Collector.Catalog;
 using Tributary.Config;
 using Tributary.Contracts;
 using Tributary.Contracts.Batches;

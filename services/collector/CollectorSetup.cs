@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Tributary.Collector.Catalog;
 using Tributary.Collector.Checkpoints;
+using Tributary.Collector.Feeds;
 using Tributary.Collector.Publishing;
 using Tributary.Collector.Records;
 using Tributary.Collector.Tailing;
@@ -48,10 +49,19 @@ public static class CollectorSetup
         services.AddSingleton(p => new KnownFiles(p.GetRequiredService<CheckpointStore>().Loaded));
         services.AddSingleton<RuleCatalog>();
         services.AddSingleton<FileOpener>();
+        services.AddSingleton(p => new FeedSet(
+            [.. HostSources.Feeds(options.Configs)],
+            options,
+            node,
+            p.GetRequiredService<KnownFiles>(),
+            p.GetRequiredService<RuleCatalog>(),
+            p.GetRequiredService<CollectorMetrics>(),
+            p.GetRequiredService<TimeProvider>(),
+            p.GetRequiredService<ILogger<FeedSet>>()));
         services.AddSingleton<Checkpointer>();
         services.AddSingleton<PublishWindow>();
         services.AddSingleton<TailLoop>();
-        services.AddSingleton(p => new HostFileCatalog([.. options.Files], node.Name, p.GetRequiredService<ILogger<HostFileCatalog>>()));
+        services.AddSingleton(p => new HostFileCatalog([.. options.Files, .. HostSources.Files(options.Configs)], node.Name, p.GetRequiredService<ILogger<HostFileCatalog>>()));
         return services;
     }
 }

@@ -58,8 +58,17 @@ public sealed record LogConfig
         };
         if (!spec.Has("target") && metadata.Name.Length > Names.TargetLengthMax)
             spec.Fail("target", $"is missing, and metadata.name is too long to stand for it; expected {Names.Target.Expected}");
-        if (config.Sources.Count(source => source.Stdout is not null) > 1)
-            spec.Fail("sources", "has more than one stdout; expected no kind of source twice");
+        foreach (var (name, count) in new[]
+        {
+            ("stdout", config.Sources.Count(source => source.Stdout is not null)),
+            ("hostFiles", config.Sources.Count(source => source.HostFiles is not null)),
+            ("journal", config.Sources.Count(source => source.Journal is not null)),
+            ("kernel", config.Sources.Count(source => source.Kernel is not null)),
+        })
+        {
+            if (count > 1)
+                spec.Fail("sources", $"has more than one {name}; expected no kind of source twice");
+        }
         return config;
     }
 }

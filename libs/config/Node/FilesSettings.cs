@@ -21,10 +21,13 @@ public sealed record FilesSettings
         {
             Include = files.TextList("include", defaults.Include, Addresses.Glob, "Files to follow. Empty: `/var/log/*.log` where neither Docker nor pods are found, unless both are `off`; else none."),
             Exclude = files.TextList("exclude", defaults.Exclude, Addresses.Glob, "Files to leave out although they are included."),
-            Format = files.Choice("format", defaults.Format, "How a file is framed; `auto` tells it from the first line.", ("auto", FileFormat.Auto), ("cri", FileFormat.Cri), ("docker", FileFormat.Docker), ("raw", FileFormat.Raw)),
+            Format = ReadFormat(files),
             Target = files.Text("target", defaults.Target, Names.Target, "Where the records go."),
         };
     }
+
+    internal static FileFormat ReadFormat(MappingReader files) =>
+        files.Choice("format", FileFormat.Auto, "How a file is framed; `auto` tells it from the first line.", ("auto", FileFormat.Auto), ("cri", FileFormat.Cri), ("docker", FileFormat.Docker), ("raw", FileFormat.Raw));
 }
 
 /// <summary>How a log file of the host is framed.</summary>

@@ -15,7 +15,7 @@ internal static class Addresses
 
     public static readonly TextRule Folder = TextRule.Of("path", "a path that is not empty", IsPath);
 
-    public static readonly TextRule Glob = TextRule.Of("glob", "a path that is not empty, with * and ? for parts of names", IsPath);
+    public static readonly TextRule Glob = new("glob", "a path that is not empty, with * ? [..] {a,b} for parts of names and ** across folders", CheckGlob);
 
     private static string? CheckBus(string text)
     {
@@ -26,6 +26,25 @@ internal static class Addresses
         if (uri.Scheme is not ("amqp" or "amqps"))
             return "";
         return uri.Host.Length == 0 ? "no host" : uri.Query.Length + uri.Fragment.Length > 0 ? "nothing may follow the vhost" : null;
+    }
+
+    private static string? CheckGlob(string text)
+    {
+        if (!IsPath(text))
+            return "";
+        try
+        {
+            _ = new Config.Glob(text);
+            return null;
+        }
+        catch (FormatException)
+        {
+            return "a bracket or brace is not closed";
+        }
+        catch (ArgumentException)
+        {
+            return "a range in brackets is in reverse order";
+        }
     }
 
     private static string? CheckDockerSocket(string text)

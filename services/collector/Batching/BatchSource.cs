@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using Tributary.Collector.Checkpoints;
 using Tributary.Collector.Counting;
 using Tributary.Collector.Formats;
 using Tributary.Collector.Tailing;
@@ -14,6 +16,9 @@ internal abstract class BatchSource
 
     /// <summary>First half of its records' uid.</summary>
     public abstract string SourceId { get; }
+
+    /// <summary>Whether the id is on the disk; nothing may be published before.</summary>
+    public bool Durable { get; set; }
 
     /// <summary>What is confirmed without a gap.</summary>
     public FileMark Confirmed { get; protected set; }
@@ -43,6 +48,12 @@ internal abstract class BatchSource
 
     /// <summary>The stream's name in headers and attributes; empty for a source without streams.</summary>
     public abstract string StreamName(LogStream stream);
+
+    /// <summary>What is to be remembered of it.</summary>
+    public abstract Checkpoint ToCheckpoint(long nowUnixSeconds);
+
+    /// <summary>A new source id: 20 hex digits.</summary>
+    public static string NewId() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(10));
 
     /// <summary>Remembers that everything up to <paramref name="mark"/> is in <paramref name="batch"/> and those before it.</summary>
     public void AddUnconfirmed(SealedBatch batch, FileMark mark, FileTally? tally) => _unconfirmed.Enqueue((batch, mark, tally));

@@ -1,15 +1,19 @@
 using Microsoft.Extensions.Logging;
 using Tributary.Collector.Tailing;
+using Tributary.Config;
 
 namespace Tributary.Collector.Catalog;
 
-/// <summary>Turns globs into sources. A file that matches is followed once, under the first pattern set that it matched.</summary>
+/// <summary>
+/// Turns globs into sources. A file that matches is followed once for each config and target, under the first pattern
+/// set that it matched there.
+/// </summary>
 internal sealed partial class HostFileCatalog(IReadOnlyList<HostFiles> sets, string node, ILogger<HostFileCatalog> logger)
 {
     private readonly (HostFiles Set, Glob[] Include, Glob[] Exclude)[] _sets =
         [.. sets.Select(s => (s, s.Include.Select(p => new Glob(p)).ToArray(), s.Exclude.Select(p => new Glob(p)).ToArray()))];
 
-    private readonly HashSet<string> _known = new(StringComparer.Ordinal);
+    private readonly HashSet<(string Path, string Target, string? Config)> _known = [];
     private readonly HashSet<string> _unreadable = new(StringComparer.Ordinal);
 
     public bool IsEmpty => _sets.Length == 0;
@@ -19,12 +23,13 @@ internal sealed partial class HostFileCatalog(IReadOnlyList<HostFiles> sets, str
     public List<SourceSpec> FindNew(bool growing)
     {
         var found = new List<SourceSpec>();
-        var present = new HashSet<string>(StringComparer.Ordinal);
+        var present = new HashSet<(string, string, string?)>();
         foreach (var (set, include, exclude) in _sets)
         {
             foreach (var path in include.SelectMany(g => g.Expand(Unreadable)))
             {
-                if (!exclude.Any(g => g.IsMatch(path)) && present.Add(path) && _known.Add(path))
+                var key = (path, set.Target, set.Config);
+                if (!exclude.Any(g => g.IsMatch(path)) && present.Add(key) && _known.Add(key))
                 {
                     found.Add(Spec(set, path, growing, !include.Any(g => g.IsLiteral && g.Pattern == path)));
                 }
@@ -63,11 +68,11 @@ internal sealed partial class HostFileCatalog(IReadOnlyList<HostFiles> sets, str
 
     /// <summary>Patterns that match nothing now.</summary>
     public IEnumerable<string> Unmatched() =>
-        _sets.SelectMany(s => s.Include).Where(g => !_known.Any(g.IsMatch)).Select(g => g.Pattern);
+        _sets.SelectMany(s => s.Include).Where(g => !_known.Any(k => g.IsMatch(k.Path))).Select(g => g.Pattern);
 
     private SourceSpec Spec(HostFiles set, string path, bool growing, bool searched) => new()
     {
-        Key = "file:" + path,
+        Key = set.Config is null ? "file:" + path : $"file:{set.Config}:{path}",
         DisplayName = path,
         Path = path,
         Format = set.Format,

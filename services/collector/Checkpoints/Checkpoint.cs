@@ -44,6 +44,9 @@ internal sealed record Checkpoint
     /// <summary>The file's size when last looked at: what lies behind <see cref="Offset"/> is unread.</summary>
     public long Size { get; init; }
 
+    /// <summary>Of a feed that is no file: what it is, a bar, and the cursor of the last confirmed entry.</summary>
+    public string? Cursor { get; init; }
+
     /// <summary>When a file with this identity was last known to exist, Unix seconds.</summary>
     public long LastSeen { get; init; }
 

@@ -1,4 +1,6 @@
 using Microsoft.Extensions.Logging;
+using Tributary.Collector.Batching;
+using Tributary.Collector.Feeds;
 using Tributary.Collector.Tailing;
 
 namespace Tributary.Collector.Checkpoints;
@@ -11,6 +13,7 @@ namespace Tributary.Collector.Checkpoints;
 internal sealed partial class Checkpointer(
     CheckpointStore store,
     FileOpener opener,
+    FeedSet feeds,
     CollectorOptions options,
     CollectorMetrics metrics,
     TimeProvider time,
@@ -18,8 +21,8 @@ internal sealed partial class Checkpointer(
 {
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
 
-    private readonly List<TailedFile> _waiting = [];
-    private readonly List<TailedFile> _saving = [];
+    private readonly List<BatchSource> _waiting = [];
+    private readonly List<BatchSource> _saving = [];
     private Task? _save;
     private long _lastSave = time.GetTimestamp();
     private bool _dirty;
@@ -38,7 +41,7 @@ internal sealed partial class Checkpointer(
     public void Touch() => _dirty = true;
 
     /// <summary>The file's id must be on the disk before its first batch.</summary>
-    public void Register(TailedFile file)
+    public void Register(BatchSource file)
     {
         if (!file.Durable)
         {
@@ -85,7 +88,9 @@ internal sealed partial class Checkpointer(
         _lastSave = time.GetTimestamp();
         _saving.AddRange(_waiting);
         _waiting.Clear();
-        var checkpoints = opener.Checkpoints(time.GetUtcNow().ToUnixTimeSeconds());
+        var now = time.GetUtcNow().ToUnixTimeSeconds();
+        var checkpoints = opener.Checkpoints(now);
+        checkpoints.AddRange(feeds.All.Select(f => f.ToCheckpoint(now)));
         _save = Task.Run(() =>
         {
             try

@@ -90,6 +90,18 @@ internal sealed class KnownFiles
         return same ? found : null;
     }
 
+    /// <summary>Takes out the checkpoint of a feed; null when it is not known.</summary>
+    public Checkpoint? TakeFeed(string key, string target)
+    {
+        var found = _byKey.Values.FirstOrDefault(c => c.Cursor is not null && c.Path == key && c.Target == target);
+        if (found is not null)
+        {
+            Forget(found.Key);
+        }
+
+        return found;
+    }
+
     /// <summary>Whether a file with this identity was read to its size already for the source's target.</summary>
     public bool IsFinished(FileStat stat, SourceSpec source) =>
         (_byKey.TryGetValue(source.CheckpointKeyOf(stat.Key), out var own) ? own : Of(stat.Key, source.Target).FirstOrDefault())?.Offset == stat.Size;

@@ -1,6 +1,6 @@
-using System.Security.Cryptography;
 using Microsoft.Extensions.Logging;
 using Microsoft.Win32.SafeHandles;
+using Tributary.Collector.Batching;
 using Tributary.Collector.Checkpoints;
 
 namespace Tributary.Collector.Tailing;
@@ -307,7 +307,7 @@ internal sealed partial class FileOpener(KnownFiles known, CollectorMetrics metr
             ? checkpoint.SourceId
             : sameFile.FirstOrDefault(f => f.Position <= stat.Size && !taken.Contains(f.SourceId))?.SourceId
                 ?? known.SourceIdOf(stat, handle, taken)
-                ?? NewId();
+                ?? BatchSource.NewId();
     }
 
     /// <summary>A declaration that is no more and still reads the file for the same target, unless both were known before.</summary>
@@ -372,8 +372,6 @@ internal sealed partial class FileOpener(KnownFiles known, CollectorMetrics metr
             LogProblem(logger, source.Spec.DisplayName, source.Spec.Path, problem);
         }
     }
-
-    private static string NewId() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(10));
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "Following {Source} at {Path} from byte {Offset} of {Size}.")]
     private static partial void LogOpened(ILogger logger, string source, string path, long offset, long size);

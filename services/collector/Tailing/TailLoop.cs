@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Tributary.Collector.Batching;
 using Tributary.Collector.Checkpoints;
+using Tributary.Collector.Feeds;
 using Tributary.Collector.Publishing;
 using Tributary.Collector.Records;
 using Tributary.Hosting.Health;
@@ -21,6 +22,7 @@ internal sealed partial class TailLoop(
     KnownFiles known,
     Checkpointer checkpointer,
     RuleCatalog rules,
+    FeedSet feeds,
     CollectorMetrics metrics,
     TimeProvider time,
     ILogger<TailLoop> logger) : IDisposable
@@ -68,6 +70,12 @@ internal sealed partial class TailLoop(
     {
         window.Progress += Wake;
         checkpointer.Progress += Wake;
+        feeds.Start(Wake);
+        foreach (var feed in feeds.All)
+        {
+            checkpointer.Register(feed);
+        }
+
         while (!stopping.IsCancellationRequested)
         {
             bool progress;
@@ -116,8 +124,8 @@ internal sealed partial class TailLoop(
             _order.ForEach(Poll);
         }
 
-        var progress = ReadFiles();
-        var nothingMore = !progress && _order.TrueForAll(s => !s.Spec.Growing);
+        var progress = ReadFiles() | feeds.Take(Batches.For);
+        var nothingMore = !progress && _order.TrueForAll(s => !s.Spec.Growing) && feeds.All.Count == 0;
         Batches.SealAged(nothingMore ? TimeSpan.Zero : options.BatchAgeMax);
         CompleteDrain(progress);
         return progress;
@@ -416,6 +424,7 @@ internal sealed partial class TailLoop(
     private async Task DrainAsync()
     {
         var started = time.GetTimestamp();
+        await feeds.StopAsync();
         while (time.GetElapsedTime(started) < options.DrainTimeout)
         {
             Health.Tick();

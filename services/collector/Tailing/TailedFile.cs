@@ -102,9 +102,6 @@ internal sealed class TailedFile : BatchSource, IDisposable
     /// <summary>The path leads elsewhere by now; the writer may go on for a while.</summary>
     public bool Rotated { get; set; }
 
-    /// <summary>Whether the id is on the disk; nothing may be published before.</summary>
-    public bool Durable { get; set; }
-
     /// <summary>Reads that failed in a row.</summary>
     public int Failures { get; set; }
 
@@ -156,7 +153,7 @@ internal sealed class TailedFile : BatchSource, IDisposable
         }
     }
 
-    public Checkpoint ToCheckpoint(long nowUnixSeconds) => new()
+    public override Checkpoint ToCheckpoint(long nowUnixSeconds) => new()
     {
         SourceId = SourceId,
         Path = FirstPath,
@@ -212,8 +209,8 @@ internal sealed class TailedFile : BatchSource, IDisposable
         Format is LogFormat.Raw or LogFormat.Auto ? "" : stream == LogStream.Stdout ? "stdout" : "stderr";
 }
 
-/// <summary>A file's resume offsets, and what stood before the position that was read up to.</summary>
-internal readonly record struct FileMark(StreamMark Stdout, StreamMark Stderr, TailMark Tail = default)
+/// <summary>A file's resume offsets, and what stood before the position that was read up to; or a feed's, with its cursor.</summary>
+internal readonly record struct FileMark(StreamMark Stdout, StreamMark Stderr, TailMark Tail = default, string? Cursor = null)
 {
     /// <summary>The greater of the streams' offsets.</summary>
     public long End => Math.Max(Stdout.Offset, Stderr.Offset);

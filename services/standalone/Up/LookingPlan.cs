@@ -6,20 +6,24 @@ namespace Tributary.Standalone.Up;
 /// <summary>Where this run looks for logs, decided once at start, and the sentences that say so.</summary>
 /// <param name="Sources">Names of discovery's sources; empty runs without discovery.</param>
 /// <param name="Files">Host files to follow.</param>
+/// <param name="Host">Whether LogConfigs name sources of the host itself.</param>
 /// <param name="Lines">What was decided and why.</param>
-internal sealed record LookingPlan(IReadOnlyList<string> Sources, FilesSettings Files, IReadOnlyList<string> Lines)
+internal sealed record LookingPlan(IReadOnlyList<string> Sources, FilesSettings Files, bool Host, IReadOnlyList<string> Lines)
 {
     private const string HostLogs = "/var/log/*.log";
 
     /// <summary>Everything is turned off.</summary>
-    public bool IsEmpty => Sources.Count == 0 && Files.Include.Count == 0;
+    public bool IsEmpty => Sources.Count == 0 && Files.Include.Count == 0 && !Host;
 
     /// <summary>
     /// Docker where it answers, else the pods' folder where it exists, else the host's own logs; what a document turns on
     /// or off stands, and where it turns both off, nothing takes their place.
     /// </summary>
-    public static async Task<LookingPlan> DecideAsync(NodeSettings node, DiscoveryOptions discovery, TimeProvider time, CancellationToken cancel)
+    public static async Task<LookingPlan> DecideAsync(
+        TributaryConfiguration configuration, DiscoveryOptions discovery, TimeProvider time, CancellationToken cancel)
     {
+        var node = configuration.Node;
+        var host = configuration.LogConfigs.Where(c => c.Sources.Any(s => s.Stdout is null)).Select(c => c.Name).ToArray();
         var sources = new List<string>();
         var lines = new List<string>();
         Force(node.Docker.Enabled, SourceNames.Docker, sources);
@@ -34,7 +38,7 @@ internal sealed record LookingPlan(IReadOnlyList<string> Sources, FilesSettings 
             ? $"Collecting the containers of Docker at {discovery.Docker.Endpoint}."
             : $"Collecting the pods under {discovery.PodsRoot}."));
         var files = node.Files;
-        if (files.Include.Count == 0 && sources.Count == 0 && looks)
+        if (files.Include.Count == 0 && sources.Count == 0 && looks && host.Length == 0)
         {
             files = files with { Include = [HostLogs] };
             lines.Add($"No containers to be seen: collecting the host's {HostLogs} instead.");
@@ -44,7 +48,12 @@ internal sealed record LookingPlan(IReadOnlyList<string> Sources, FilesSettings 
             lines.Add($"Collecting the host's files {string.Join(", ", files.Include)}.");
         }
 
-        return new LookingPlan(sources, files, lines);
+        if (host.Length > 0)
+        {
+            lines.Add($"Collecting of the host what these configs ask for: {string.Join(", ", host)}.");
+        }
+
+        return new LookingPlan(sources, files, host.Length > 0, lines);
     }
 
     private static void Force(SourceUse use, string source, List<string> sources)

@@ -50,11 +50,11 @@ internal sealed class UpRun(string? file)
     {
         var discovery = new DiscoveryOptions();
         UpSettings.Discovery(discovery, configuration);
-        var plan = await LookingPlan.DecideAsync(configuration.Node, discovery, TimeProvider.System, stopping);
+        var plan = await LookingPlan.DecideAsync(configuration, discovery, TimeProvider.System, stopping);
         stopping.ThrowIfCancellationRequested();
         if (plan.IsEmpty)
         {
-            await Console.Error.WriteLineAsync("tributary up: nothing to collect: docker and pods are off, and files.include is empty. Nothing was started.");
+            await Console.Error.WriteLineAsync("tributary up: nothing to collect: docker and pods are off, files.include is empty, and no LogConfig names a source of the host. Nothing was started.");
             return ExitCodes.Invalid;
         }
 

@@ -35,7 +35,16 @@ internal static class ConfigurationDump
         var labels = config.Selector.ContainerLabels.Select(label => $"{label.Key}={label.Value}");
         text.Append($"  selects {config.Selector.Container?.ToString() ?? "any"}, labels [{List(labels)}], namespace '{config.Selector.Namespace}'\n");
         foreach (var source in config.Sources)
-            text.Append($"  stdout [{List(source.Stdout!.Streams)}]\n");
+        {
+            if (source.Stdout is { } stdout)
+                text.Append($"  stdout [{List(stdout.Streams)}]\n");
+            if (source.HostFiles is { } files)
+                text.Append($"  host files +[{List(files.Paths)}] -[{List(files.Exclude)}] {files.Format}\n");
+            if (source.Journal is { } journal)
+                text.Append($"  journal units [{List(journal.Units)}], identifiers [{List(journal.Identifiers)}], priority {journal.PriorityMax}, fields [{List(journal.Fields)}], in '{journal.Directory}'{(journal.FromEnd ? ", from its end" : "")}\n");
+            if (source.Kernel is { } kernel)
+                text.Append($"  kernel{(kernel.FromEnd ? ", from its end" : "")}\n");
+        }
         if (config.Multiline is { } rule)
             text.Append($"  multiline {rule.Preset}, start '{rule.Start}', continue '{rule.Continue}', end '{rule.End}', {rule.LinesMax} lines, {rule.BytesMax} B, {rule.Timeout.TotalMilliseconds} ms\n");
     }

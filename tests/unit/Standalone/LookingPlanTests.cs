@@ -70,6 +70,6 @@ public sealed class LookingPlanTests : IDisposable
             Pods = new PodsSettings { Enabled = pods },
             Files = new FilesSettings { Include = files },
         };
-        return LookingPlan.DecideAsync(node, discovery, TimeProvider.System, CancellationToken.None);
+        return LookingPlan.DecideAsync(new TributaryConfiguration { Node = node }, discovery, TimeProvider.System, CancellationToken.None);
     }
 }

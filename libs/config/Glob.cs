@@ -1,13 +1,13 @@
 using System.Text;
 using System.Text.RegularExpressions;
 
-namespace Tributary.Collector.Catalog;
+namespace Tributary.Config;
 
 /// <summary>
 /// A path pattern: <c>*</c> and <c>?</c> within a name, <c>**</c> across folders, <c>[…]</c> (with <c>!</c> to negate)
 /// and <c>{a,b}</c>. Matched by the non-backtracking engine, so no pattern can hang.
 /// </summary>
-internal sealed class Glob
+public sealed class Glob
 {
     private static readonly char[] Magic = ['*', '?', '[', '{'];
 
