@@ -21,6 +21,8 @@ internal sealed class CollectorMetrics : IDisposable
     private readonly Counter<long> _dropped;
     private readonly Counter<long> _malformed;
     private readonly Counter<long> _unparsed;
+    private readonly Counter<long> _ruleErrors;
+    private readonly Counter<long> _configs;
     private readonly Counter<long> _split;
     private readonly Counter<long> _unterminated;
     private readonly Counter<long> _files;
@@ -42,6 +44,8 @@ internal sealed class CollectorMetrics : IDisposable
         _malformed = _meter.CreateCounter<long>("tributary.collector.lines.malformed", description: "Lines that are not in their file's format; kept whole.");
         _split = _meter.CreateCounter<long>("tributary.collector.lines.split", description: "Cuts made in lines longer than the limit.");
         _unparsed = _meter.CreateCounter<long>("tributary.collector.records.unparsed", description: "Records kept whole because they did not parse, by reason.");
+        _ruleErrors = _meter.CreateCounter<long>("tributary.collector.rules.errors", description: "Rules that failed on a record; the record is kept.");
+        _configs = _meter.CreateCounter<long>("tributary.collector.config.reloads", description: "Configurations read again: taken whole, in part (what is wrong stays as it was), or not at all.");
         _unterminated = _meter.CreateCounter<long>("tributary.collector.lines.unterminated", description: "Last lines delivered without a newline.");
         _files = _meter.CreateCounter<long>("tributary.collector.files.opened", description: "Files opened.");
         _truncated = _meter.CreateCounter<long>("tributary.collector.files.truncated", description: "Files that shrank and are read again from the start.");
@@ -91,6 +95,11 @@ internal sealed class CollectorMetrics : IDisposable
     }
 
     public void ParseFailed(string reason) => _unparsed.Add(1, new KeyValuePair<string, object?>("reason", reason));
+
+    public void RuleFailed() => _ruleErrors.Add(1);
+
+    /// <param name="result"><c>taken</c>, <c>partly</c> or <c>refused</c>.</param>
+    public void Reloaded(string result) => _configs.Add(1, new KeyValuePair<string, object?>("result", result));
 
     public void Malformed() => _malformed.Add(1);
 

@@ -74,6 +74,9 @@ public sealed class CollectorOptions
     /// <summary>LogConfigs whose rules records go through; sources name them.</summary>
     internal IReadOnlyList<LogConfig> Configs { get; set; } = [];
 
+    /// <summary>What all containers of one namespace together may send; null for any amount.</summary>
+    internal RateLimit? NamespaceRateLimit { get; set; }
+
     /// <summary>Files of the host to follow beside the containers'.</summary>
     public IList<HostFiles> Files { get; } = [];
 }

@@ -21,7 +21,7 @@ internal sealed record CollectorStatus(
         FileOpener opener,
         CollectorMetrics metrics,
         TimeProvider time) => new(
-            [.. sources.Select(s => new SourceStatus(s.Spec.Key, s.Spec.DisplayName, s.Spec.Target, s.BytesRead, s.LagBytes, s.Finished, s.Problem))],
+            [.. sources.Select(s => new SourceStatus(s.Spec.Key, s.Spec.DisplayName, s.Spec.Target, s.BytesRead, s.LagBytes, s.Finished, s.Problem ?? s.Account.Problem))],
             metrics.Total(),
             opener.Open.Count,
             window.HeldBytes,

@@ -5,12 +5,7 @@ namespace Tributary.Config;
 /// <summary>Chooses containers: those that meet every condition that is written; without any, all of them.</summary>
 public sealed record ContainerSelector
 {
-    private const int PatternLengthMax = 1000;
-
-    private static readonly TextRule Pattern = new(
-        "regular expression",
-        $"a regular expression of at most {PatternLengthMax} characters, without lookaround and back-references",
-        Check);
+    private static readonly TextRule Pattern = LinearPattern.Rule with { Check = Check };
 
     private static readonly SortedDictionary<string, string> NoLabels = [];
 
@@ -36,29 +31,9 @@ public sealed record ContainerSelector
     }
 
     private static Regex Anchored(string pattern) =>
-        new($@"\A(?:{pattern})\z", RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
+        new($@"\A(?:{pattern})\z", LinearPattern.Options);
 
-    private static string? Check(string pattern)
-    {
-        if (pattern.Length is 0 or > PatternLengthMax)
-            return "";
-        try
-        {
-            _ = new Regex(pattern, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
-            _ = Anchored(pattern);
-            return null;
-        }
-        catch (RegexParseException e)
-        {
-            return $"{Words(e.Error.ToString())} at offset {e.Offset}";
-        }
-        catch (NotSupportedException)
-        {
-            return "it cannot be matched in linear time";
-        }
-    }
-
-    /// <summary>The parser's own sentence repeats the pattern, which may hold what the environment put in.</summary>
-    private static string Words(string pascalCase) =>
-        string.Concat(pascalCase.Select((c, i) => char.IsAsciiLetterUpper(c) ? (i > 0 ? " " : "") + char.ToLowerInvariant(c) : c.ToString()));
+    /// <summary>The whole expression is larger than the one written, so it is tried as well.</summary>
+    private static string? Check(string pattern) =>
+        LinearPattern.Problem(pattern) ?? LinearPattern.ProblemOfAnyLength($@"\A(?:{pattern})\z");
 }

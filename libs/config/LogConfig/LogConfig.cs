@@ -28,6 +28,12 @@ public sealed record LogConfig
     /// <summary>Names of outputs that exist; at least one.</summary>
     public IReadOnlyList<string> Outputs { get; init; } = DefaultOutputs;
 
+    /// <summary>What is done to each record, in this order; names are unique.</summary>
+    public IReadOnlyList<ShapeRule> Shape { get; init; } = [];
+
+    /// <summary>What one source may send; null for any amount.</summary>
+    public RateLimit? RateLimit { get; init; }
+
     internal static readonly Kind Kind = new(
         "LogConfig",
         "What to collect from which containers, and where it goes.",
@@ -53,6 +59,8 @@ public sealed record LogConfig
             Selector = spec.Object("selector", ContainerSelector.Read, "The containers it is for: those that meet everything written here; all containers where nothing is."),
             Sources = spec.ObjectList("sources", LogConfigSource.Read, "What is collected from each of them; no kind of source twice."),
             Multiline = spec.OptionalObject("multiline", MultilineRule.Read, "Which lines make one record; without it each line is one."),
+            Shape = ShapeRule.ReadAll(spec),
+            RateLimit = spec.OptionalObject("rateLimit", RateLimit.Read, "What each source of it may send; without it any amount."),
             Target = spec.Text("target", metadata.Name, Names.Target, "Where the records go: routing key on the bus, folder of a file output.", "metadata.name"),
             Outputs = spec.References("outputs", LogOutput.Kind.Name, DefaultOutputs, Names.Label, "The outputs that deliver the target; each must exist."),
         };

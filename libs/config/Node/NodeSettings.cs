@@ -39,6 +39,9 @@ public sealed record NodeSettings
     /// <summary>Targets that containers of one namespace may declare, 1 to 10,000.</summary>
     public int TargetsPerNamespaceMax { get; init; } = 100;
 
+    /// <summary>What the containers of one namespace together may send; null for any amount.</summary>
+    public RateLimit? NamespaceRateLimit { get; init; }
+
     /// <summary>How long a stop may take to drain, 100 ms to 10 min.</summary>
     public TimeSpan ShutdownTimeout { get; init; } = TimeSpan.FromSeconds(8);
 
@@ -77,6 +80,7 @@ public sealed record NodeSettings
             LineBytesMax = spec.Object("line", LineRead, "One record."),
             CheckpointInterval = spec.Duration("checkpointInterval", defaults.CheckpointInterval, TimeSpan.FromMilliseconds(10), TimeSpan.FromMinutes(1), "How often confirmed positions are written to the state folder."),
             TargetsPerNamespaceMax = spec.Number("targetsPerNamespaceMax", defaults.TargetsPerNamespaceMax, 1, 10_000, "Different targets that the containers of one namespace may declare."),
+            NamespaceRateLimit = spec.OptionalObject("namespaceRateLimit", RateLimit.Read, "What all containers of one namespace together may send; without it any amount."),
             ShutdownTimeout = spec.Duration("shutdownTimeout", defaults.ShutdownTimeout, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(10), "How long a stop may take to drain what is in flight."),
         };
         if (settings.Window.BytesMax < 2L * settings.Batch.BytesMax)

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Tributary.Config;
 
 /// <summary>Single values. What is printed of them is always as written, so an environment's secrets stay out of errors.</summary>
@@ -41,6 +43,29 @@ internal sealed partial class MappingReader
     public int Number(string name, int fallback, int min, int max, string meaning) =>
         Bounded(name, "number", "a whole number", fallback, min, max, WholeNumber.TryParse, n => n.ToString(), meaning);
 
+    /// <summary>A share from 0 to 1, without a default; 1 after an error.</summary>
+    public double RequiredFraction(string name, string meaning)
+    {
+        if (!HasValue(name))
+            Fail(name, $"is missing; expected {Fraction.Expected}");
+        return Bounded(name, "fraction", Fraction.Expected, 1.0, 0.0, 1.0, Fraction.TryParse, f => f.ToString("R", CultureInfo.InvariantCulture), meaning, "required");
+    }
+
+    /// <summary>Text that a rule accepts; null where it has no value.</summary>
+    public string? OptionalText(string name, TextRule rule, string meaning)
+    {
+        Describe(name, rule.Type, "none", rule.Expected, meaning);
+        if (Find(name) is not { } node)
+            return null;
+        var text = ReadText(node, PathOf(name), rule) ?? "";
+        scope.Differs(PathOf(name), text);
+        return text;
+    }
+
+    /// <summary>Yes or no.</summary>
+    public bool Flag(string name, bool fallback, string meaning) =>
+        Choice(name, fallback, meaning, ("false", false), ("true", true));
+
     /// <summary>One of a few words.</summary>
     public T Choice<T>(string name, T fallback, string meaning, params IReadOnlyList<(string Word, T Value)> choices)
     {
@@ -81,11 +106,11 @@ internal sealed partial class MappingReader
     }
 
     private T Bounded<T>(
-        string name, string type, string expected, T fallback, T min, T max, Parse<T> parse, Func<T, string> format, string meaning)
+        string name, string type, string expected, T fallback, T min, T max, Parse<T> parse, Func<T, string> format, string meaning, string? shownDefault = null)
         where T : IComparable<T>
     {
         var bounds = $"{format(min)} to {format(max)}";
-        Describe(name, type, format(fallback), bounds, meaning);
+        Describe(name, type, shownDefault ?? format(fallback), bounds, meaning);
         if (Find(name) is not { } node || ReadScalar(node, PathOf(name), expected) is not { } text)
             return fallback;
         if (!parse(text, out var value))

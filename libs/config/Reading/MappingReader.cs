@@ -8,6 +8,9 @@ namespace Tributary.Config;
 /// </summary>
 internal sealed partial class MappingReader
 {
+    /// <summary>Items of a list of mappings.</summary>
+    public const int ItemsMax = 100;
+
     private readonly DocumentScope scope;
     private readonly YamlMap map;
     private readonly string path;
@@ -50,13 +53,15 @@ internal sealed partial class MappingReader
     }
 
     /// <summary>A list of mappings with at least one item.</summary>
-    public IReadOnlyList<T> ObjectList<T>(string name, Func<MappingReader, T> read, string meaning)
+    public IReadOnlyList<T> ObjectList<T>(string name, Func<MappingReader, T> read, string meaning, string shownDefault = "required")
     {
-        Describe(name, "list of objects", "required", "at least one", meaning);
+        Describe(name, "list of objects", shownDefault, $"1 to {ItemsMax}", meaning);
         if (scope.Descriptions is not null)
             ReadObject(null, Place, PathOf(name) + "[]", read);
         if (Find(name) is not { } node)
             Fail(name, "is missing; expected a list with at least one item");
+        else if (node is YamlList { Items.Count: > ItemsMax } full)
+            Fail(name, $"has {full.Items.Count} items; expected at most {ItemsMax}");
         else if (node is YamlList { Items.Count: 0 })
             Fail(name, "is empty; expected at least one item");
         else if (node is YamlList list)
@@ -65,6 +70,18 @@ internal sealed partial class MappingReader
             WrongType(node, PathOf(name), "a list");
         return [];
     }
+
+    /// <summary>Null where the field is not named; else a list of mappings with at least one item.</summary>
+    public IReadOnlyList<T>? OptionalObjectList<T>(string name, Func<MappingReader, T> read, string meaning)
+    {
+        if (scope.Descriptions is not null || entries.ContainsKey(name))
+            return ObjectList(name, read, meaning, "none");
+        known.Add(name);
+        return null;
+    }
+
+    /// <summary>Whether the field has a value.</summary>
+    public bool HasValue(string name) => Find(name) is not null;
 
     /// <summary>Whether the field is written, with or without a value.</summary>
     public bool Has(string name) => entries.ContainsKey(name);

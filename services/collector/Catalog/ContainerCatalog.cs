@@ -154,6 +154,7 @@ internal sealed partial class ContainerCatalog(TailLoop tail, string node, TimeP
             Target = source.Target,
             Config = source.Config,
             Declaration = source.Config ?? source.Name,
+            Namespace = container.Namespace,
             Stdout = source.Streams.Count == 0 || source.Streams.Contains("stdout"),
             Stderr = source.Streams.Count == 0 || source.Streams.Contains("stderr"),
             Attributes = attributes,

@@ -74,6 +74,7 @@ internal sealed class Feed : BatchSource
         }
 
         batch.Begin(this);
+        record.SourceId = SourceId;
         while (bytesMax > 0 && !batch.IsFull && Queue.Take() is { } entry)
         {
             record.Begin(LogStream.Stdout, entry.TimeUnixNano, entry.Position, 0, entry.Body);
@@ -93,6 +94,7 @@ internal sealed class Feed : BatchSource
             bytesMax -= entry.Bytes;
         }
 
+        rules?.Settle(_account);
         batch.End();
         return true;
     }

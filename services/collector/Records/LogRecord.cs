@@ -14,6 +14,9 @@ internal sealed class LogRecord
     private int _used;
     private Field[] _fields = new Field[16];
 
+    /// <summary>Of the file or other source that the record comes from; with offset and part it makes the uid.</summary>
+    public string SourceId { get; set; } = "";
+
     public LogStream Stream { get; private set; }
 
     /// <summary>When the line was written, nanoseconds since 1970 UTC; 0 when unknown.</summary>

@@ -1,3 +1,4 @@
+using Tributary.Collector.Records.Shaping;
 using Tributary.Config;
 
 namespace Tributary.Collector.Records;
@@ -8,7 +9,9 @@ internal static class RecordPipelines
     /// <summary>Null when the config changes no record.</summary>
     public static RecordPipeline? Build(LogConfig config)
     {
-        _ = config;
-        return null;
+        var steps = ShapeSteps.Build(config.Shape);
+        return steps.Length == 0
+            ? null
+            : new RecordPipeline { Config = RuleCatalog.FullName(config), Version = config.Version, Steps = steps };
     }
 }

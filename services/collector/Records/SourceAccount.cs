@@ -20,6 +20,9 @@ internal sealed class SourceAccount
     /// <summary>Records kept whole because they did not parse.</summary>
     public long Unparsed { get; private set; }
 
+    /// <summary>What went wrong in a rule of this source last; null when nothing did.</summary>
+    public string? Problem { get; private set; }
+
     /// <summary>Changes with each count.</summary>
     public int Version { get; private set; }
 
@@ -31,6 +34,13 @@ internal sealed class SourceAccount
         AddDrop(reason, count);
         _source?.AddDrop(reason, count);
         _metrics.Dropped(reason, count);
+    }
+
+    /// <summary>A rule threw, which none should: what it was applied to is kept.</summary>
+    public void RuleFailed(string rule, Exception e)
+    {
+        (_source ?? this).Problem = $"{rule} failed: {e.GetType().Name}: {e.Message}";
+        _metrics.RuleFailed();
     }
 
     public void ParseFailed(string reason)

@@ -1,5 +1,6 @@
 using Tributary.Collector.Batching;
 using Tributary.Collector.Formats;
+using Tributary.Collector.Limits;
 using Tributary.Collector.Records;
 using Tributary.Contracts;
 
@@ -27,14 +28,16 @@ internal sealed class FileReader(CollectorOptions options, RuleCatalog rules, Co
     private long _pendingBytes;
     private int _newlines;
     private RecordPipeline? _pipeline;
+    private SourceLimit? _limit;
 
     /// <summary>Reads at most one quantum.</summary>
     /// <param name="file">The file; its position and streams move on.</param>
     /// <param name="batch">Takes the records; reading stops when it is full.</param>
     /// <param name="flush">Deliver an unfinished last line too: the file will not grow, or waited long enough.</param>
+    /// <param name="limit">How much the source may send; null for any amount.</param>
     /// <returns>Whether anything was consumed.</returns>
     /// <exception cref="IOException">The file cannot be read.</exception>
-    public bool Read(TailedFile file, BatchBuilder batch, bool flush)
+    public bool Read(TailedFile file, BatchBuilder batch, bool flush, SourceLimit? limit = null)
     {
         // Never beyond the size that was measured: what follows may be another file's content by now.
         var left = file.Size - file.Position;
@@ -61,6 +64,8 @@ internal sealed class FileReader(CollectorOptions options, RuleCatalog rules, Co
 
         _observed = (ulong)(time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks * 100;
         _pipeline = rules.For(file.Source.Config);
+        _limit = limit;
+        _record.SourceId = file.SourceId;
         var before = file.Position;
         batch.Begin(file);
         var consumed = ReadLines(file, batch, data);
@@ -68,7 +73,7 @@ internal sealed class FileReader(CollectorOptions options, RuleCatalog rules, Co
         {
             SplitOverlong(file, batch, data);
         }
-        else if (flush && atEnd && consumed < read && !batch.IsFull)
+        else if (flush && atEnd && consumed < read && !Stops(batch))
         {
             FlushTail(file, batch, data[consumed..]);
         }
@@ -85,6 +90,8 @@ internal sealed class FileReader(CollectorOptions options, RuleCatalog rules, Co
             file.Tail = TailMark.Of(_buffer.AsSpan(0, file.Tail.Length + (int)moved), file.Position);
         }
 
+        _pipeline?.Settle(file.Account);
+        _limit?.Settle(file.Account);
         batch.End();
         metrics.BytesRead(moved);
         return moved > 0;
@@ -143,7 +150,7 @@ internal sealed class FileReader(CollectorOptions options, RuleCatalog rules, Co
         var scan = new LineScan(data);
         var start = file.Position;
         var lines = 0;
-        while (!batch.IsFull && scan.Next())
+        while (!Stops(batch) && scan.Next())
         {
             var line = data.Slice(scan.Start, scan.Length);
             file.Position = start + scan.Consumed;
@@ -162,6 +169,8 @@ internal sealed class FileReader(CollectorOptions options, RuleCatalog rules, Co
         metrics.Lines(lines);
         return scan.Consumed;
     }
+
+    private bool Stops(BatchBuilder batch) => batch.IsFull || _limit is { MustWait: true };
 
     private void Take(TailedFile file, BatchBuilder batch, long offset, ReadOnlySpan<byte> line, bool isAscii)
     {
@@ -248,14 +257,14 @@ internal sealed class FileReader(CollectorOptions options, RuleCatalog rules, Co
     /// <summary>A whole record: straight into the batch, or through the rules of its config.</summary>
     private void Emit(TailedFile file, BatchBuilder batch, LogStream stream, ulong time, long offset, int part, ReadOnlySpan<byte> text, bool knownUtf8 = false)
     {
-        if (_pipeline is null)
+        if (_pipeline is null && _limit is null)
         {
             batch.Append(stream, time, _observed, offset, part, text, knownUtf8);
             return;
         }
 
         _record.Begin(stream, time, offset, part, text);
-        if (_pipeline.Apply(_record, file.Account))
+        if (_pipeline?.Apply(_record, file.Account) != false && _limit?.TryTake(_record.Body.Length) != false)
         {
             batch.Append(_record, _observed);
         }

@@ -1,3 +1,4 @@
+using Tributary.Collector.Limits;
 using Tributary.Collector.Records;
 
 namespace Tributary.Collector.Tailing;
@@ -10,6 +11,12 @@ internal sealed class FollowedSource(SourceSpec spec, SourceAccount account)
     public SourceAccount Account => account;
 
     public List<TailedFile> Files { get; } = [];
+
+    /// <summary>How much it may send, by the rules of <see cref="LimitVersion"/>; null for any amount.</summary>
+    public SourceLimit? Limit { get; set; }
+
+    /// <summary>The rules by which <see cref="Limit"/> was made; 0 before.</summary>
+    public int LimitVersion { get; set; }
 
     /// <summary>What was last reported of its path, so that it is said once.</summary>
     public string? Problem { get; set; }
@@ -47,6 +54,7 @@ internal sealed class FollowedSource(SourceSpec spec, SourceAccount account)
         if (spec != Spec)
         {
             Finished = false;
+            LimitVersion = 0;
         }
 
         Spec = spec;

@@ -33,6 +33,9 @@ internal sealed record SourceSpec
     /// <summary>Full name of the LogConfig whose rules its records go through; null for none.</summary>
     public string? Config { get; init; }
 
+    /// <summary>The namespace that owns it, whose rate limit it shares; empty for none.</summary>
+    public string Namespace { get; init; } = "";
+
     /// <summary>Resource attributes; path, stream and source id are added per file.</summary>
     public IReadOnlyDictionary<string, string> Attributes { get; init; } = new Dictionary<string, string>();
 

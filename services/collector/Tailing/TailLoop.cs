@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Tributary.Collector.Batching;
 using Tributary.Collector.Checkpoints;
 using Tributary.Collector.Feeds;
+using Tributary.Collector.Limits;
 using Tributary.Collector.Publishing;
 using Tributary.Collector.Records;
 using Tributary.Hosting.Health;
@@ -34,6 +35,7 @@ internal sealed partial class TailLoop(
     /// <summary>Tries to read what is only to be drained.</summary>
     internal const int FailuresMax = 5;
 
+    private readonly RateLimits _limits = new(options.NamespaceRateLimit, rules, time);
     private readonly FileReader _reader = new(options, rules, metrics, time);
     private readonly ConcurrentQueue<SourceChange> _changes = new();
     private readonly Dictionary<string, FollowedSource> _sources = new(StringComparer.Ordinal);
@@ -321,6 +323,13 @@ internal sealed partial class TailLoop(
             return false;
         }
 
+        var limit = _limits.Of(source);
+        if (limit?.Refill() == false)
+        {
+            // What it may send is used up: the file keeps the rest, and the others go on.
+            return false;
+        }
+
         if (Batches.For(source.Spec.Target) is not { } batch)
         {
             return false;
@@ -328,7 +337,7 @@ internal sealed partial class TailLoop(
 
         try
         {
-            return Read(source, file, batch, flush);
+            return Read(source, file, batch, flush, limit);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -337,11 +346,11 @@ internal sealed partial class TailLoop(
         }
     }
 
-    private bool Read(FollowedSource source, TailedFile file, BatchBuilder batch, bool flush)
+    private bool Read(FollowedSource source, TailedFile file, BatchBuilder batch, bool flush, SourceLimit? limit)
     {
         var before = file.Position;
         var hadPending = file.HasPending;
-        var moved = _reader.Read(file, batch, flush);
+        var moved = _reader.Read(file, batch, flush, limit);
         if (file.Rewritten)
         {
             Rewritten(source, file);

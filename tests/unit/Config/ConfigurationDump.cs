@@ -27,6 +27,7 @@ internal static class ConfigurationDump
         text.Append($"  batch {node.Batch.BytesMax} B, {node.Batch.AgeMax.TotalMilliseconds} ms, {node.Batch.Compression}\n");
         text.Append($"  window {node.Window.BatchesPerTarget} a target, {node.Window.BytesMax} B; line {node.LineBytesMax} B\n");
         text.Append($"  checkpoint {node.CheckpointInterval.TotalMilliseconds} ms, shutdown {node.ShutdownTimeout.TotalMilliseconds} ms, targets {node.TargetsPerNamespaceMax}\n");
+        Limit(text, "namespace limit", node.NamespaceRateLimit);
     }
 
     private static void Config(StringBuilder text, LogConfig config)
@@ -47,7 +48,33 @@ internal static class ConfigurationDump
         }
         if (config.Multiline is { } rule)
             text.Append($"  multiline {rule.Preset}, start '{rule.Start}', continue '{rule.Continue}', end '{rule.End}', {rule.LinesMax} lines, {rule.BytesMax} B, {rule.Timeout.TotalMilliseconds} ms\n");
+        Limit(text, "limit", config.RateLimit);
+        foreach (var shape in config.Shape)
+            text.Append($"  {shape.Name}{When(shape)}: {Action(shape)}\n");
     }
+
+    private static void Limit(StringBuilder text, string name, RateLimit? limit)
+    {
+        if (limit is not null)
+            text.Append($"  {name} {limit.RecordsPerSecond} records, {limit.BytesPerSecond} B a second, {limit.Burst.TotalSeconds} s, {limit.Policy}\n");
+    }
+
+    private static string When(ShapeRule rule) => rule.When.Count == 0 ? "" : $" when {Conditions(rule.When)}";
+
+    private static string Action(ShapeRule rule) => rule switch
+    {
+        { Drop: { } drop } => $"drop {Conditions(drop)}",
+        { Keep: { } keep } => $"keep {Conditions(keep)}",
+        { Rename: { } rename } => $"rename {rename.From} to {rename.To}",
+        { Remove: { } remove } => $"remove [{List(remove)}]",
+        { Redact: { } redact } => $"redact [{List(redact.Presets.Select(p => p.ToString()))}] [{List(redact.Patterns)}] body {redact.Body} fields [{List(redact.Fields)}] {(redact.Salt is { } salt ? $"salt of {salt.Length}" : $"with '{redact.With}'")}",
+        { Sample: { } sample } => $"sample {sample.Rate} by '{sample.Key}'",
+        { Tags: { } tags } => $"tags [{List(tags.Select(t => $"{t.Key}={t.Value}"))}]",
+        _ => "nothing",
+    };
+
+    private static string Conditions(IEnumerable<ShapeCondition> conditions) =>
+        string.Join(" and ", conditions.Select(c => $"({(c.Not ? "not " : "")}'{c.Field}' {c.Test} '{c.Text}' {c.Severity})"));
 
     private static string List(IEnumerable<string> items) => string.Join(", ", items);
 }
