@@ -46,7 +46,9 @@ public static class CollectorSetup
         services.AddSingleton<CollectorMetrics>();
         services.AddSingleton(p => CheckpointStore.Open(
             Path.Combine(node.State, "collector"), p.GetRequiredService<ILoggerFactory>().CreateLogger("Tributary.Collector.Checkpoints")));
-        services.AddSingleton(p => new KnownFiles(p.GetRequiredService<CheckpointStore>().Loaded));
+        services.AddSingleton<CheckpointChanges>();
+        services.AddSingleton(p => new KnownFiles(p.GetRequiredService<CheckpointStore>().Loaded, p.GetRequiredService<CheckpointChanges>()));
+        services.AddSingleton<GoneFiles>();
         services.AddSingleton<RuleCatalog>();
         services.AddSingleton<FileOpener>();
         services.AddSingleton(p => new FeedSet(

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Tributary.Standalone.Checkpoints;
 using Tributary.Standalone.Collect;
 using Tributary.Standalone.Up;
 using Tributary.Standalone.Validate;
@@ -8,6 +9,7 @@ var root = new RootCommand("Tributary collects the logs of every container on th
     UpCommand.Create(),
     ValidateCommand.Create(),
     CollectCommand.Create(),
+    CheckpointsCommand.Create(),
 };
 
 return await root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });

@@ -4,7 +4,10 @@ using Tributary.Collector.Tailing;
 
 namespace Tributary.Collector.Checkpoints;
 
-/// <summary>Up to where one file is delivered. Streams have marks of their own, so that an unfinished line of one does not repeat the other's.</summary>
+/// <summary>
+/// Up to where one file is delivered. Streams have marks of their own, so that an unfinished line of one does not repeat
+/// the other's. Each property has a field in <see cref="CheckpointCodec"/>.
+/// </summary>
 internal sealed record Checkpoint
 {
     /// <summary>The source's identity, fixed at first sight: 20 hex digits.</summary>
@@ -47,8 +50,11 @@ internal sealed record Checkpoint
     /// <summary>Of a feed that is no file: what it is, a bar, and the cursor of the last confirmed entry.</summary>
     public string? Cursor { get; init; }
 
-    /// <summary>When a file with this identity was last known to exist, Unix seconds.</summary>
+    /// <summary>When a file with this identity was last noted to exist, Unix seconds; up to a day old.</summary>
     public long LastSeen { get; init; }
+
+    /// <summary>Since when no file with this identity exists, Unix seconds; 0 while there is one.</summary>
+    public long GoneSince { get; init; }
 
     /// <summary>What was counted of it up to the marks; null in files of earlier versions.</summary>
     public FileTally? Tally { get; init; }

@@ -7,7 +7,7 @@ using Tributary.Contracts.Batches;
 namespace Tributary.Collector.Checkpoints;
 
 /// <summary>
-/// One generation of checkpoints on disk: a line <c>tributary-checkpoints VERSION GENERATION LENGTH CRC32C</c>, then
+/// The first format, which is read and replaced by <see cref="CheckpointFiles"/>: one generation, a line <c>tributary-checkpoints VERSION GENERATION LENGTH CRC32C</c>, then
 /// JSON. Anything that does not add up is an <see cref="InvalidDataException"/>.
 /// </summary>
 internal static class CheckpointFile

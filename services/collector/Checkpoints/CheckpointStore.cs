@@ -1,3 +1,4 @@
+using System.Buffers;
 using Microsoft.Extensions.Logging;
 using Microsoft.Win32.SafeHandles;
 using Tributary.Hosting;
@@ -5,33 +6,46 @@ using Tributary.Hosting;
 namespace Tributary.Collector.Checkpoints;
 
 /// <summary>
-/// The state folder's checkpoints, held by one process at a time. Two files take turns, each replaced through a
-/// temporary file, fsync and rename, so the newest whole generation always exists and the one before it too. A torn
-/// newest generation falls back to the previous one with a warning: lines are repeated then, never lost.
+/// A folder's checkpoints, held by one process at a time: a snapshot, and a journal to which each save appends what
+/// changed, synced. A journal that outgrew its snapshot, or that was not whole, is followed by the next generation; the
+/// one before is kept, so that with a damaged snapshot nothing is missing. A save that fails leaves the files as they
+/// were: lines are repeated then, never lost.
 /// </summary>
 internal sealed partial class CheckpointStore : IDisposable
 {
     private const int EWouldBlock = 11;
 
+    /// <summary>A journal up to this length is never worth a snapshot.</summary>
+    private const long JournalBytesMin = 4 << 20;
+
     private readonly string _folder;
+    private readonly StoreRoot? _root;
     private readonly SafeFileHandle _lock;
     private long _generation;
+    private long _snapshotGeneration;
+    private long _snapshotLength;
+    private long _journalLength;
+    private bool _journalBroken;
 
-    private CheckpointStore(string folder, SafeFileHandle held)
+    private CheckpointStore(string folder, StoreRoot? root, SafeFileHandle held)
     {
         _folder = folder;
+        _root = root;
         _lock = held;
     }
 
-    /// <summary>What the newest whole generation held at start.</summary>
+    /// <summary>What was there at start.</summary>
     public IReadOnlyCollection<Checkpoint> Loaded { get; private set; } = [];
 
-    /// <summary>Takes the folder (made when missing) and reads the newest whole generation.</summary>
+    /// <summary>Whether the next save has to be a snapshot.</summary>
+    public bool WantsSnapshot => _journalBroken || _journalLength > Math.Max(JournalBytesMin, _snapshotLength);
+
+    /// <summary>Takes the folder (made when missing) and reads what is whole in it.</summary>
     /// <exception cref="IOException">Another process holds the folder, or it cannot be read or written.</exception>
     /// <exception cref="UnauthorizedAccessException">No permission for the folder.</exception>
-    public static CheckpointStore Open(string folder, ILogger logger)
+    public static CheckpointStore Open(string folder, ILogger logger, StoreRoot? root = null)
     {
-        Directory.CreateDirectory(folder);
+        FolderSync.Make(folder);
         SafeFileHandle held;
         try
         {
@@ -42,65 +56,142 @@ internal sealed partial class CheckpointStore : IDisposable
             throw new IOException($"The state folder {Path.GetFullPath(folder)} is in use by another process; stop that one or name another folder. ({e.Message})", e);
         }
 
-        var store = new CheckpointStore(folder, held);
-        store.Load(logger);
-        return store;
+        var store = new CheckpointStore(folder, root, held);
+        try
+        {
+            store.Load(logger);
+            return store;
+        }
+        catch
+        {
+            store.Dispose();
+            throw;
+        }
     }
 
-    /// <summary>Writes the next generation; when it returns, it is on the disk.</summary>
-    /// <exception cref="IOException">The disk is full or fails; the generations on it are untouched.</exception>
-    public void Save(IReadOnlyCollection<Checkpoint> checkpoints)
+    /// <summary>Appends what changed; when it returns, it is on the disk.</summary>
+    /// <exception cref="IOException">The disk is full or fails; nothing that was there is harmed.</exception>
+    public void Append(IReadOnlyDictionary<CheckpointKey, byte[]?> changes)
     {
-        var next = _generation + 1;
-        var path = Slot(next % 2);
-        var temporary = path + ".tmp";
-        using (var file = File.OpenHandle(temporary, FileMode.Create, FileAccess.Write, FileShare.None))
+        // What is new before what is no more: torn in between, one too many is known.
+        var buffer = new ArrayBufferWriter<byte>(4096);
+        foreach (var (_, checkpoint) in changes.Where(c => c.Value is not null))
         {
-            RandomAccess.Write(file, CheckpointFile.Encode(next, checkpoints), 0);
-            RandomAccess.FlushToDisk(file);
+            JournalEntries.Append(buffer, EntryKind.Put, ToDisk(checkpoint!));
         }
 
-        File.Move(temporary, path, overwrite: true);
+        foreach (var (key, _) in changes.Where(c => c.Value is null))
+        {
+            JournalEntries.Append(buffer, EntryKind.Remove, CheckpointCodec.EncodeKey(_root?.ToDisk(key) ?? key));
+        }
+
+        try
+        {
+            using var file = File.OpenHandle(CheckpointFiles.Journal(_folder, _generation), FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
+            try
+            {
+                RandomAccess.Write(file, buffer.WrittenSpan, _journalLength);
+                RandomAccess.FlushToDisk(file);
+                _journalLength += buffer.WrittenCount;
+            }
+            catch (IOException)
+            {
+                // The next save begins where this one did.
+                RandomAccess.SetLength(file, _journalLength);
+                throw;
+            }
+        }
+        catch (Exception e) when (e is not IOException || e is FileNotFoundException || !CanBeContinued())
+        {
+            _journalBroken = true;
+            throw;
+        }
+    }
+
+    /// <summary>Begins the next generation with all checkpoints; when it returns, it is on the disk.</summary>
+    /// <exception cref="IOException">The disk is full or fails; the generations on it are untouched.</exception>
+    public void WriteSnapshot(IReadOnlyCollection<byte[]> all)
+    {
+        var next = _generation + 1;
+        var content = CheckpointFiles.EncodeSnapshot(next, _root is null ? all : [.. all.Select(ToDisk)]);
+        var head = CheckpointFiles.Head("journal", next);
+        var path = CheckpointFiles.Snapshot(_folder, next);
+        WriteNew(path + ".tmp", content.Span);
+        WriteNew(CheckpointFiles.Journal(_folder, next), head);
+        File.Move(path + ".tmp", path, overwrite: true);
         FolderSync.Sync(_folder);
-        _generation = next;
+        var previous = _snapshotGeneration;
+        _generation = _snapshotGeneration = next;
+        _snapshotLength = content.Length;
+        _journalLength = head.Length;
+        _journalBroken = false;
+        DeleteBefore(previous);
     }
 
     public void Dispose() => _lock.Dispose();
 
-    private string Slot(long number) => Path.Combine(_folder, number == 0 ? "checkpoints.0" : "checkpoints.1");
+    private byte[] ToDisk(byte[] checkpoint) =>
+        _root is null ? checkpoint : CheckpointCodec.Encode(_root.ToDisk(CheckpointCodec.Decode(checkpoint)));
 
-    private void Load(ILogger logger)
+    private static void WriteNew(string path, ReadOnlySpan<byte> content)
     {
-        var damaged = new List<(string Path, string Problem)>();
-        for (var slot = 0; slot < 2; slot++)
-        {
-            var path = Slot(slot);
-            if (!File.Exists(path))
-            {
-                continue;
-            }
+        using var file = File.OpenHandle(path, FileMode.Create, FileAccess.Write, FileShare.Read);
+        RandomAccess.Write(file, content, 0);
+        RandomAccess.FlushToDisk(file);
+    }
 
-            try
-            {
-                var (generation, checkpoints) = CheckpointFile.Decode(File.ReadAllBytes(path));
-                if (generation > _generation)
-                {
-                    _generation = generation;
-                    Loaded = checkpoints;
-                }
-            }
-            catch (InvalidDataException e)
-            {
-                damaged.Add((path, e.Message));
-            }
+    /// <summary>Whether the journal ends where the last good save did.</summary>
+    private bool CanBeContinued()
+    {
+        try
+        {
+            return new FileInfo(CheckpointFiles.Journal(_folder, _generation)).Length == _journalLength;
         }
-
-        foreach (var (path, problem) in damaged)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            LogDamaged(logger, path, problem, _generation);
+            return false;
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Checkpoint file {Path} is not used: {Problem}. Going on from generation {Generation}; lines since then may be repeated.")]
-    private static partial void LogDamaged(ILogger logger, string path, string problem, long generation);
+    private void DeleteBefore(long previous)
+    {
+        try
+        {
+            foreach (var generation in CheckpointFiles.Generations(_folder).Where(g => g < previous))
+            {
+                File.Delete(CheckpointFiles.Snapshot(_folder, generation));
+                File.Delete(CheckpointFiles.Journal(_folder, generation));
+            }
+
+            // Those of the first format: what they held is in the snapshot.
+            File.Delete(Path.Combine(_folder, "checkpoints.0"));
+            File.Delete(Path.Combine(_folder, "checkpoints.1"));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // They are only too many, and go with the next generation.
+        }
+    }
+
+    private void Load(ILogger logger)
+    {
+        var read = CheckpointReader.Read(_folder, _root);
+        Loaded = read.Checkpoints;
+        _generation = read.Generation;
+        _snapshotGeneration = read.SnapshotGeneration;
+        _journalBroken = !read.IsClean;
+        if (read.IsClean)
+        {
+            _snapshotLength = new FileInfo(CheckpointFiles.Snapshot(_folder, _generation)).Length;
+            _journalLength = new FileInfo(CheckpointFiles.Journal(_folder, _generation)).Length;
+        }
+
+        foreach (var (path, problem) in read.Problems)
+        {
+            LogDamaged(logger, path, problem, Loaded.Count);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Checkpoint file {Path} is not used as a whole: {Problem}. Going on with {Count} checkpoints that are whole; some lines may be repeated.")]
+    private static partial void LogDamaged(ILogger logger, string path, string problem, int count);
 }

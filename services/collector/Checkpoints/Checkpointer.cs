@@ -6,12 +6,14 @@ using Tributary.Collector.Tailing;
 namespace Tributary.Collector.Checkpoints;
 
 /// <summary>
-/// Saves checkpoints in the background, one save at a time: soon after a confirm, at once when a new file's id must get
+/// Saves what changed in the background, one save at a time: soon after a confirm, at once when a new file's id must get
 /// on the disk before anything of it is published. A failed save is counted and tried again; reading of new files
 /// waits for it, the others go on and a crash repeats more of them. Touched by the tail loop alone, but for the write.
 /// </summary>
 internal sealed partial class Checkpointer(
     CheckpointStore store,
+    CheckpointChanges changes,
+    KnownFiles known,
     FileOpener opener,
     FeedSet feeds,
     CollectorOptions options,
@@ -21,24 +23,41 @@ internal sealed partial class Checkpointer(
 {
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
 
-    private readonly List<BatchSource> _waiting = [];
-    private readonly List<BatchSource> _saving = [];
+    /// <summary>How old the saved size of a file may get that grows and is not confirmed.</summary>
+    private readonly TimeSpan _sizeAge = options.CheckpointInterval * 20;
+
+    private readonly HashSet<BatchSource> _moved = [];
+    private readonly HashSet<TailedFile> _grown = [];
+    private readonly HashSet<BatchSource> _waiting = [];
+    private readonly HashSet<BatchSource> _saving = [];
+    private IReadOnlyDictionary<CheckpointKey, byte[]?> _taken = new Dictionary<CheckpointKey, byte[]?>();
     private Task? _save;
     private long _lastSave = time.GetTimestamp();
-    private bool _dirty;
+    private long _lastSizes = time.GetTimestamp();
     private bool _failing;
 
-    // A save rewrites everything: many files make it long, and then it is done less often.
+    // On a slow disk a save is long, and then it is done less often.
     private TimeSpan _took;
 
     /// <summary>Raised on a pool thread when a save ended.</summary>
     public event Action? Progress;
 
     /// <summary>Whether everything that is known is on the disk.</summary>
-    public bool IsClean => !_dirty && _save is null && _waiting.Count == 0;
+    public bool IsClean => !IsDirty && _save is null && _waiting.Count == 0;
 
-    /// <summary>Something moved: save within the interval.</summary>
-    public void Touch() => _dirty = true;
+    private bool IsDirty => !changes.IsEmpty || _moved.Count > 0;
+
+    /// <summary>The file's marks moved: save within the interval.</summary>
+    public void Moved(BatchSource source) => _moved.Add(source);
+
+    /// <summary>The file's size changed: saved with the next save, or after some seconds, so that a loss has its range.</summary>
+    public void Grew(TailedFile file)
+    {
+        if (file.Durable)
+        {
+            _grown.Add(file);
+        }
+    }
 
     /// <summary>The file's id must be on the disk before its first batch.</summary>
     public void Register(BatchSource file)
@@ -46,7 +65,7 @@ internal sealed partial class Checkpointer(
         if (!file.Durable)
         {
             _waiting.Add(file);
-            _dirty = true;
+            _moved.Add(file);
         }
     }
 
@@ -58,8 +77,13 @@ internal sealed partial class Checkpointer(
             Finish(_save);
         }
 
-        var wait = _failing ? RetryAfter : _waiting.Count > 0 ? TimeSpan.Zero : Longer(options.CheckpointInterval, _took * 10);
-        if (_save is null && _dirty && time.GetElapsedTime(_lastSave) >= wait)
+        if (_grown.Count > 0 && time.GetElapsedTime(_lastSizes) >= _sizeAge)
+        {
+            _moved.UnionWith(_grown);
+        }
+
+        var wait = _failing ? RetryAfter : _waiting.Count > 0 ? TimeSpan.Zero : Longer(options.CheckpointInterval, _took);
+        if (_save is null && IsDirty && time.GetElapsedTime(_lastSave) >= wait)
         {
             Start();
         }
@@ -74,7 +98,7 @@ internal sealed partial class Checkpointer(
             Finish(_save);
         }
 
-        if (_dirty)
+        if (IsDirty || _grown.Count > 0)
         {
             Start();
             await _save!.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -84,19 +108,26 @@ internal sealed partial class Checkpointer(
 
     private void Start()
     {
-        _dirty = false;
         _lastSave = time.GetTimestamp();
-        _saving.AddRange(_waiting);
+        _saving.UnionWith(_waiting);
         _waiting.Clear();
-        var now = time.GetUtcNow().ToUnixTimeSeconds();
-        var checkpoints = opener.Checkpoints(now);
-        checkpoints.AddRange(feeds.All.Select(f => f.ToCheckpoint(now)));
+        Collect();
+        _taken = changes.Take();
+        var all = store.WantsSnapshot ? All() : null;
         _save = Task.Run(() =>
         {
             try
             {
                 var started = time.GetTimestamp();
-                store.Save(checkpoints);
+                if (all is not null)
+                {
+                    store.WriteSnapshot(all);
+                }
+                else
+                {
+                    store.Append(_taken);
+                }
+
                 _took = time.GetElapsedTime(started);
             }
             finally
@@ -106,12 +137,43 @@ internal sealed partial class Checkpointer(
         });
     }
 
+    /// <summary>The open files' part of what changed.</summary>
+    private void Collect()
+    {
+        _moved.UnionWith(_grown);
+        _grown.Clear();
+        _lastSizes = time.GetTimestamp();
+        var now = time.GetUtcNow().ToUnixTimeSeconds();
+        foreach (var source in _moved.Where(IsToBeSaved))
+        {
+            var checkpoint = source.ToCheckpoint(now);
+            changes.Put(checkpoint.Key, CheckpointCodec.Encode(checkpoint));
+        }
+
+        _moved.Clear();
+    }
+
+    private List<byte[]> All()
+    {
+        var now = time.GetUtcNow().ToUnixTimeSeconds();
+        var open = opener.Open.Concat<BatchSource>(feeds.All).Where(IsToBeSaved);
+        return [.. known.Entries.Select(e => e.Encoded), .. open.Select(s => CheckpointCodec.Encode(s.ToCheckpoint(now)))];
+    }
+
+    /// <summary>Not before it was registered, and not a file that is closed by now.</summary>
+    private bool IsToBeSaved(BatchSource source) =>
+        (source.Durable || _saving.Contains(source)) && (source is not TailedFile file || opener.IsOpen(file));
+
     private void Finish(Task save)
     {
         _save = null;
         if (save.IsCompletedSuccessfully)
         {
-            _saving.ForEach(f => f.Durable = true);
+            foreach (var file in _saving)
+            {
+                file.Durable = true;
+            }
+
             if (_failing)
             {
                 LogSavesAgain(logger);
@@ -128,8 +190,9 @@ internal sealed partial class Checkpointer(
             }
 
             _failing = true;
-            _dirty = true;
-            _waiting.AddRange(_saving);
+            changes.Return(_taken);
+            _moved.UnionWith(_saving);
+            _waiting.UnionWith(_saving);
         }
 
         _saving.Clear();

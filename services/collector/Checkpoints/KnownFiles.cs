@@ -6,48 +6,66 @@ namespace Tributary.Collector.Checkpoints;
 /// <summary>
 /// The checkpoints of files that are not open now, found by identity: device and inode with the fingerprint, or, where
 /// the device number changed with a reboot, path and inode with the fingerprint. A declaration that is new for a target
-/// goes on where another one of that target was. Touched by the tail loop alone.
+/// goes on where another one of that target was. What changes is told to <see cref="CheckpointChanges"/>. Touched by the
+/// tail loop alone.
 /// </summary>
 internal sealed class KnownFiles
 {
-    private readonly Dictionary<CheckpointKey, Checkpoint> _byKey = [];
-    private readonly Dictionary<ulong, List<CheckpointKey>> _byInode = [];
-    private readonly Dictionary<string, List<CheckpointKey>> _byPath = new(StringComparer.Ordinal);
+    private readonly Dictionary<ulong, KnownEntry> _byInode = [];
+    private readonly Dictionary<int, KnownEntry> _byPath = [];
+    private readonly CheckpointChanges _changes;
 
     // What a declaration was taken over from, while the file is open: the other one may still be declared too.
     private readonly Dictionary<CheckpointKey, Checkpoint> _lent = [];
 
-    public KnownFiles(IEnumerable<Checkpoint> loaded)
+    public KnownFiles(IEnumerable<Checkpoint> loaded, CheckpointChanges changes)
     {
+        _changes = changes;
         foreach (var checkpoint in loaded)
         {
-            Keep(checkpoint);
+            Add(checkpoint, CheckpointCodec.Encode(checkpoint));
         }
     }
 
-    public IReadOnlyCollection<Checkpoint> All => _byKey.Values;
+    public int Count { get; private set; }
 
-    /// <summary>Keeps the checkpoint of a file that was closed.</summary>
+    /// <summary>Those whose file is another one by now, and that had unread bytes; each is to be taken once.</summary>
+    public Queue<Checkpoint> Replaced { get; } = new();
+
+    public IEnumerable<KnownEntry> Entries
+    {
+        get
+        {
+            foreach (var first in _byInode.Values)
+            {
+                for (var entry = first; entry is not null; entry = entry.NextOfInode)
+                {
+                    yield return entry;
+                }
+            }
+        }
+    }
+
+    public IEnumerable<Checkpoint> All => Entries.Select(e => e.Decode());
+
+    /// <summary>Keeps the checkpoint of a file that was closed, or what is newly known of one.</summary>
     public void Keep(Checkpoint checkpoint)
     {
-        Forget(checkpoint.Key);
+        Drop(checkpoint.Key);
         foreach (var lent in _lent.Keys.Where(k => k.File == checkpoint.Key.File && k.Target == checkpoint.Target).ToArray())
         {
             _lent.Remove(lent);
         }
 
-        _byKey[checkpoint.Key] = checkpoint;
-        Index(_byInode, checkpoint.Inode, checkpoint.Key);
-        Index(_byPath, checkpoint.Path, checkpoint.Key);
+        var encoded = CheckpointCodec.Encode(checkpoint);
+        Add(checkpoint, encoded);
+        _changes.Put(checkpoint.Key, encoded);
     }
 
     public void Forget(CheckpointKey key)
     {
-        if (_byKey.Remove(key, out var checkpoint))
-        {
-            Unindex(_byInode, checkpoint.Inode, key);
-            Unindex(_byPath, checkpoint.Path, key);
-        }
+        Drop(key);
+        _changes.Remove(key);
     }
 
     /// <summary>Forgets the file for a target, whatever declared it.</summary>
@@ -80,36 +98,66 @@ internal sealed class KnownFiles
         }
 
         // The checkpoint stays where the file cannot be read now.
-        var same = IsSame(found, stat, file);
-        Forget(found.Key);
-        if (same && found.Declaration != source.Declaration)
+        if (!IsSame(found, stat, file))
+        {
+            Forget(found.Key);
+            if (found.Size > found.Offset)
+            {
+                Replaced.Enqueue(found);
+            }
+
+            return null;
+        }
+
+        if (found.Declaration != source.Declaration)
         {
             _lent[found.Key] = found;
         }
 
-        return same ? found : null;
-    }
-
-    /// <summary>Takes out the checkpoint of a feed; null when it is not known.</summary>
-    public Checkpoint? TakeFeed(string key, string target)
-    {
-        var found = _byKey.Values.FirstOrDefault(c => c.Cursor is not null && c.Path == key && c.Target == target);
-        if (found is not null)
+        if (found.Key == key)
+        {
+            // On the disk it stays: it is the open file's now.
+            Drop(key);
+        }
+        else
         {
             Forget(found.Key);
+            _changes.Put(key, CheckpointCodec.Encode(found with { Device = stat.Key.Device, Declaration = source.Declaration }));
         }
 
         return found;
     }
 
+    /// <summary>Takes out the newest checkpoint of a feed; null when it is not known.</summary>
+    public Checkpoint? TakeFeed(string key, string target)
+    {
+        var found = OfPath(key).Where(c => c.Cursor is not null && c.Target == target).OrderByDescending(c => c.LastSeen).ThenByDescending(c => c.Offset).ToArray();
+        if (found.Length == 0)
+        {
+            return null;
+        }
+
+        // On the disk it stays: it is the feed's now.
+        Drop(found[0].Key);
+        foreach (var older in found.Skip(1))
+        {
+            Forget(older.Key);
+        }
+
+        return found[0];
+    }
+
     /// <summary>Whether a file with this identity was read to its size already for the source's target.</summary>
-    public bool IsFinished(FileStat stat, SourceSpec source) =>
-        (_byKey.TryGetValue(source.CheckpointKeyOf(stat.Key), out var own) ? own : Of(stat.Key, source.Target).FirstOrDefault())?.Offset == stat.Size;
+    public bool IsFinished(FileStat stat, SourceSpec source)
+    {
+        var read = Of(stat.Key, source.Target).ToArray();
+        return (Array.Find(read, c => c.Declaration == source.Declaration) ?? read.FirstOrDefault())?.Offset == stat.Size;
+    }
 
     /// <summary>Whether the file was read for the target, whatever declared it.</summary>
     public bool Contains(FileKey file, string target) => Of(file, target).Any();
 
-    public bool ContainsExactly(CheckpointKey key) => _byKey.ContainsKey(key);
+    public bool ContainsExactly(CheckpointKey key) => Find(key) is not null;
 
     /// <summary>Whether the file is one that was read before for the source's target, by its content too.</summary>
     /// <exception cref="IOException">The file cannot be read.</exception>
@@ -118,7 +166,7 @@ internal sealed class KnownFiles
 
     /// <summary>The files that were read at this path for the target.</summary>
     public HashSet<FileKey> KeysOf(string path, string target) =>
-        _byPath.TryGetValue(path, out var keys) ? [.. keys.Where(k => k.Target == target).Select(k => k.File)] : [];
+        [.. OfPath(path).Where(c => c.Target == target).Select(c => c.Key.File)];
 
     /// <summary>The source ids that the file has for the target.</summary>
     public IEnumerable<string> SourceIdsOf(FileKey file, string target) => Of(file, target).Select(c => c.SourceId);
@@ -128,35 +176,6 @@ internal sealed class KnownFiles
     public string? SourceIdOf(FileStat stat, SafeFileHandle file, IReadOnlySet<string?> taken) =>
         OfInode(stat.Key.Inode).FirstOrDefault(c => c.Device == stat.Key.Device && !taken.Contains(c.SourceId) && IsSame(c, stat, file))?.SourceId;
 
-    /// <summary>
-    /// Notes which of these files still exist, under whatever name in their folder (or that of what their path links to), and forgets those that have not
-    /// for <paramref name="age"/>. A folder that cannot be listed changes nothing.
-    /// </summary>
-    public void Sweep(long nowUnixSeconds, TimeSpan age)
-    {
-        var listed = new Dictionary<string, HashSet<FileKey>?>(StringComparer.Ordinal);
-        foreach (var path in _byKey.Values.GroupBy(c => c.Path).ToArray())
-        {
-            var present = FoldersOf(path.Key).Select(f => listed.TryGetValue(f, out var keys) ? keys : listed[f] = ListKeys(f)).ToArray();
-            if (present.Contains(null))
-            {
-                continue;
-            }
-
-            foreach (var checkpoint in path)
-            {
-                if (present.Any(p => p!.Contains(checkpoint.Key.File)))
-                {
-                    _byKey[checkpoint.Key] = checkpoint with { LastSeen = nowUnixSeconds };
-                }
-                else if (nowUnixSeconds - checkpoint.LastSeen > age.TotalSeconds)
-                {
-                    Forget(checkpoint.Key);
-                }
-            }
-        }
-    }
-
     /// <summary>Whether the file is still the one that was read, not another with its inode, and did not shrink.</summary>
     private static bool IsSame(Checkpoint checkpoint, FileStat stat, SafeFileHandle file) =>
         !checkpoint.Compressed
@@ -164,79 +183,92 @@ internal sealed class KnownFiles
         && checkpoint.Tail.Matches(file)
         && new Fingerprint(checkpoint.FingerprintLength, checkpoint.FingerprintHash).Matches(file);
 
-    private IEnumerable<Checkpoint> OfInode(ulong inode) =>
-        _byInode.TryGetValue(inode, out var keys) ? keys.Select(k => _byKey[k]) : [];
-
     private IEnumerable<Checkpoint> Of(FileKey file, string target) =>
         OfInode(file.Inode).Where(c => c.Device == file.Device && c.Target == target);
 
-    private static void Index<T>(Dictionary<T, List<CheckpointKey>> index, T value, CheckpointKey key)
+    /// <summary>Those with the inode, on whatever device; decoded at once, so that the caller may take them out.</summary>
+    private List<Checkpoint> OfInode(ulong inode)
+    {
+        var found = new List<Checkpoint>();
+        for (var entry = _byInode.GetValueOrDefault(inode); entry is not null; entry = entry.NextOfInode)
+        {
+            found.Add(entry.Decode());
+        }
+
+        return found;
+    }
+
+    private List<Checkpoint> OfPath(string path)
+    {
+        var found = new List<Checkpoint>();
+        for (var entry = _byPath.GetValueOrDefault(path.GetHashCode(StringComparison.Ordinal)); entry is not null; entry = entry.NextOfPath)
+        {
+            found.Add(entry.Decode());
+        }
+
+        found.RemoveAll(c => c.Path != path);
+        return found;
+    }
+
+    private KnownEntry? Find(CheckpointKey key)
+    {
+        var entry = _byInode.GetValueOrDefault(key.File.Inode);
+        while (entry is not null && entry.Decode().Key != key)
+        {
+            entry = entry.NextOfInode;
+        }
+
+        return entry;
+    }
+
+    private void Add(Checkpoint checkpoint, byte[] encoded)
+    {
+        var entry = new KnownEntry(encoded, checkpoint.Inode, checkpoint.Path.GetHashCode(StringComparison.Ordinal));
+        entry.NextOfInode = _byInode.GetValueOrDefault(entry.Inode);
+        _byInode[entry.Inode] = entry;
+        entry.NextOfPath = _byPath.GetValueOrDefault(entry.PathHash);
+        _byPath[entry.PathHash] = entry;
+        Count++;
+    }
+
+    private void Drop(CheckpointKey key)
+    {
+        if (Find(key) is not { } entry)
+        {
+            return;
+        }
+
+        entry.IsRemoved = true;
+        Count--;
+        Unchain(_byInode, entry.Inode, entry, e => e.NextOfInode, (e, next) => e.NextOfInode = next);
+        Unchain(_byPath, entry.PathHash, entry, e => e.NextOfPath, (e, next) => e.NextOfPath = next);
+    }
+
+    private static void Unchain<T>(
+        Dictionary<T, KnownEntry> chains, T key, KnownEntry entry, Func<KnownEntry, KnownEntry?> next, Action<KnownEntry, KnownEntry?> link)
         where T : notnull
     {
-        if (!index.TryGetValue(value, out var keys))
+        var first = chains[key];
+        if (first == entry)
         {
-            index[value] = keys = new List<CheckpointKey>(1);
+            if (next(entry) is { } second)
+            {
+                chains[key] = second;
+            }
+            else
+            {
+                chains.Remove(key);
+            }
+
+            return;
         }
 
-        keys.Add(key);
-    }
+        var before = first;
+        while (next(before) != entry)
+        {
+            before = next(before)!;
+        }
 
-    private static void Unindex<T>(Dictionary<T, List<CheckpointKey>> index, T value, CheckpointKey key)
-        where T : notnull
-    {
-        if (index.TryGetValue(value, out var keys) && keys.Remove(key) && keys.Count == 0)
-        {
-            index.Remove(value);
-        }
-    }
-
-    /// <summary>Where the files of a path lie: beside it, and beside what it links to.</summary>
-    private static IEnumerable<string> FoldersOf(string path)
-    {
-        yield return Path.GetDirectoryName(path) ?? "/";
-        if (LinkTarget(path) is { } target)
-        {
-            yield return Path.GetDirectoryName(target) ?? "/";
-        }
-    }
-
-    private static string? LinkTarget(string path)
-    {
-        try
-        {
-            return File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            // Nothing there any more.
-            return null;
-        }
-    }
-
-    private static HashSet<FileKey>? ListKeys(string folder)
-    {
-        try
-        {
-            return Directory.Exists(folder)
-                ? [.. Directory.EnumerateFiles(folder).Select(StatOf).OfType<FileStat>().Select(s => s.Key)]
-                : [];
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return null;
-        }
-    }
-
-    /// <summary>Null for what cannot be looked at, such as a link in a circle: it is no file that was read.</summary>
-    private static FileStat? StatOf(string path)
-    {
-        try
-        {
-            return FileStat.OfPath(path);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return null;
-        }
+        link(before, next(entry));
     }
 }

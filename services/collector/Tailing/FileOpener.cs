@@ -60,6 +60,7 @@ internal sealed partial class FileOpener(KnownFiles known, CollectorMetrics metr
         file.Size = file.Position;
         source.VoidId = file.SourceId;
         _open.Remove(file.CheckpointKey);
+        known.Forget(file.CheckpointKey);
     }
 
     /// <summary>Closes a file and keeps its checkpoint.</summary>
@@ -77,14 +78,8 @@ internal sealed partial class FileOpener(KnownFiles known, CollectorMetrics metr
         file.Dispose();
     }
 
-    /// <summary>All checkpoints, of open files and of known ones.</summary>
-    public List<Checkpoint> Checkpoints(long nowUnixSeconds)
-    {
-        var all = new List<Checkpoint>(_open.Count + known.All.Count);
-        all.AddRange(known.All);
-        all.AddRange(_open.Values.Select(f => f.ToCheckpoint(nowUnixSeconds)));
-        return all;
-    }
+    /// <summary>Whether the file's checkpoint is this one's to write.</summary>
+    public bool IsOpen(TailedFile file) => _open.TryGetValue(file.CheckpointKey, out var open) && open == file;
 
     private void LookAt(FollowedSource source)
     {

@@ -20,7 +20,7 @@ internal sealed partial class TailLoop(
     CollectorOptions options,
     PublishWindow window,
     FileOpener opener,
-    KnownFiles known,
+    GoneFiles gone,
     Checkpointer checkpointer,
     RuleCatalog rules,
     FeedSet feeds,
@@ -29,8 +29,6 @@ internal sealed partial class TailLoop(
     ILogger<TailLoop> logger) : IDisposable
 {
     private static readonly TimeSpan SilenceAfter = TimeSpan.FromSeconds(10);
-
-    private static readonly TimeSpan SweepInterval = TimeSpan.FromMinutes(10);
 
     /// <summary>Tries to read what is only to be drained.</summary>
     internal const int FailuresMax = 5;
@@ -45,7 +43,6 @@ internal sealed partial class TailLoop(
     private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _lastPoll = long.MinValue;
     private long _lastScan = long.MinValue;
-    private long _lastSweep = time.GetTimestamp();
     private int _turn;
     private bool _silent;
     private OpenBatches? _batches;
@@ -72,6 +69,7 @@ internal sealed partial class TailLoop(
     {
         window.Progress += Wake;
         checkpointer.Progress += Wake;
+        gone.Progress += Wake;
         feeds.Start(Wake);
         foreach (var feed in feeds.All)
         {
@@ -116,6 +114,7 @@ internal sealed partial class TailLoop(
 
         TakeConfirms();
         checkpointer.Tick();
+        gone.Tick();
         if (Due(ref _lastScan, options.RescanInterval))
         {
             Scan();
@@ -159,12 +158,6 @@ internal sealed partial class TailLoop(
         {
             _order.Remove(source);
             _sources.Remove(source.Spec.Key);
-        }
-
-        if (Due(ref _lastSweep, SweepInterval))
-        {
-            known.Sweep(time.GetUtcNow().ToUnixTimeSeconds(), options.TombstoneAge);
-            checkpointer.Touch();
         }
 
         Status = CollectorStatus.Of(_order, window, opener, metrics, time);
@@ -220,7 +213,6 @@ internal sealed partial class TailLoop(
                 _reader.Release(file);
                 opener.Close(file, time.GetUtcNow().ToUnixTimeSeconds());
                 source.Files.Remove(file);
-                checkpointer.Touch();
             }
         }
 
@@ -262,6 +254,7 @@ internal sealed partial class TailLoop(
                 var wasEmpty = file.Size == 0;
                 file.Size = stat.Size;
                 file.ChangedAt = time.GetTimestamp();
+                checkpointer.Grew(file);
                 if (wasEmpty)
                 {
                     file.RefreshFingerprint();
@@ -412,11 +405,11 @@ internal sealed partial class TailLoop(
 
     private void Advance(SealedBatch batch)
     {
-        foreach (var file in batch.Files)
+        foreach (var source in batch.Files)
         {
-            if (file.AdvanceConfirmed())
+            if (source.AdvanceConfirmed())
             {
-                checkpointer.Touch();
+                checkpointer.Moved(source);
             }
         }
     }

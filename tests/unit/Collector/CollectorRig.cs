@@ -59,6 +59,8 @@ internal sealed class CollectorRig : IAsyncDisposable
 
     public TailLoop Tail => _services!.GetRequiredService<TailLoop>();
 
+    public GoneFiles Gone => _services!.GetRequiredService<GoneFiles>();
+
     public CollectorMetrics Metrics => _services!.GetRequiredService<CollectorMetrics>();
 
     /// <summary>Whether everything that was read is confirmed, and remembered on the disk.</summary>
@@ -153,9 +155,16 @@ internal sealed class CollectorRig : IAsyncDisposable
     {
         Publisher.Die();
         var copy = _folder.MakeFolder("state" + _starts, "collector");
-        foreach (var file in Directory.GetFiles(Path.Combine(State, "collector"), "checkpoints.?"))
+        foreach (var file in Directory.GetFiles(Path.Combine(State, "collector")).Where(f => Path.GetFileName(f) != "lock"))
         {
-            System.IO.File.Copy(file, Path.Combine(copy, Path.GetFileName(file)));
+            try
+            {
+                System.IO.File.Copy(file, Path.Combine(copy, Path.GetFileName(file)));
+            }
+            catch (FileNotFoundException)
+            {
+                // A temporary file that has its name by now, or a generation that is over.
+            }
         }
 
         var patience = Options.DrainTimeout;

@@ -115,7 +115,7 @@ public sealed class CheckpointFlowTests
     }
 
     [Fact]
-    public async Task A_torn_newest_generation_repeats_lines_with_their_uids_and_loses_none()
+    public async Task A_torn_journal_repeats_lines_with_their_uids_and_loses_none()
     {
         await using var rig = new CollectorRig();
         rig.Follow("a.log");
@@ -127,33 +127,58 @@ public sealed class CheckpointFlowTests
             await rig.StopAsync();
         }
 
-        var newest = Slots(rig).MaxBy(p => CheckpointFile.Decode(File.ReadAllBytes(p)).Generation)!;
-        File.WriteAllBytes(newest, File.ReadAllBytes(newest)[..40]);
+        var journal = Directory.GetFiles(Folder(rig), "journal.*").Order(StringComparer.Ordinal).Last();
+        File.WriteAllBytes(journal, File.ReadAllBytes(journal)[..^10]);
         rig.Start();
         rig.Append("a.log", "5\n");
         await rig.ExpectWithRepeatsAsync("1", "2", "3", "4", "5");
-        Assert.Single(rig.Log.Of(LogLevel.Warning), w => w.Contains(newest, StringComparison.Ordinal));
+        Assert.Single(rig.Log.Of(LogLevel.Warning), w => w.Contains(journal, StringComparison.Ordinal));
     }
 
     [Fact]
-    public async Task What_is_known_of_a_file_behind_a_link_is_kept_as_long_as_the_file_exists()
+    public async Task A_truncated_file_leaves_no_checkpoint_of_what_it_was()
     {
         await using var rig = new CollectorRig();
-        Directory.CreateDirectory(rig.File("real"));
-        rig.Append("real/a.log", "1\n");
-        File.CreateSymbolicLink(rig.File("link.log"), rig.File("real/a.log"));
-        rig.Follow("link.log", also: s => s with { ReadRotated = true });
+        rig.Append("a.log", "1\n");
+        rig.Follow("a.log");
         rig.Start();
         await rig.UntilRecordsAsync(1);
+        await rig.UntilAsync(() => Offset(rig, "a.log") == 2, "its checkpoint");
+        File.WriteAllText(rig.File("a.log"), "");
+        await rig.UntilAsync(() => Offset(rig, "a.log") is null, "the checkpoint to be removed");
+        rig.Append("a.log", "2\n");
+        await rig.ExpectAsync("1", "2");
+    }
+
+    [Fact]
+    public async Task Lines_that_are_not_wanted_move_the_checkpoint_and_are_not_read_again()
+    {
+        await using var rig = new CollectorRig();
+        rig.Append("a.log", LogLines.Cri("no") + LogLines.Cri("no"));
+        rig.Follow("a.log", Tributary.Contracts.LogFormat.Cri, also: s => s with { Stdout = false });
+        rig.Start();
+        await rig.UntilAsync(() => Offset(rig, "a.log") == new FileInfo(rig.File("a.log")).Length, "the mark at the end");
+        await rig.RestartAsync();
+        await rig.UntilAsync(() => rig.Tail.Status.OpenFiles == 1, "the file to be open");
         await rig.StopAsync();
-        File.Move(rig.File("real/a.log"), rig.File("real/a.log.1"));
-        rig.Append("real/a.log", "2\n");
-        var known = new KnownFiles(Saved(rig));
-        known.Sweep(long.MaxValue / 2, TimeSpan.FromHours(1));
-        Assert.Single(known.All);
-        File.Delete(rig.File("real/a.log.1"));
-        known.Sweep(long.MaxValue / 4 * 3, TimeSpan.FromHours(1));
-        Assert.Empty(known.All);
+        Assert.Empty(rig.Records);
+    }
+
+    [Fact]
+    public async Task The_size_of_a_file_that_is_not_confirmed_is_saved_too()
+    {
+        await using var rig = new CollectorRig();
+        rig.Publisher.Hold = true;
+        rig.Append("a.log", "1\n");
+        rig.Follow("a.log");
+        rig.Start();
+        await rig.UntilAsync(() => Saved(rig).Count == 1, "the id");
+        rig.Append("a.log", "2\n");
+        await rig.UntilAsync(() => Saved(rig).Single().Size == 4, "the size");
+        Assert.Equal(0, Saved(rig).Single().Offset);
+        rig.Publisher.Hold = false;
+        rig.Publisher.Confirm(_ => true);
+        await rig.ExpectAsync("1", "2");
     }
 
     private static async Task ConfirmAsync(CollectorRig rig, Tributary.Contracts.Batches.LogBatch batch, int held)
@@ -164,10 +189,9 @@ public sealed class CheckpointFlowTests
         await rig.UntilAsync(() => !ReferenceEquals(status, rig.Tail.Status), "a round");
     }
 
-    private static string[] Slots(CollectorRig rig) => Directory.GetFiles(Path.Combine(rig.State, "collector"), "checkpoints.?");
+    private static string Folder(CollectorRig rig) => Path.Combine(rig.State, "collector");
 
-    private static IReadOnlyCollection<Checkpoint> Saved(CollectorRig rig) =>
-        Slots(rig).Select(p => CheckpointFile.Decode(File.ReadAllBytes(p))).MaxBy(d => d.Generation).Checkpoints;
+    private static IReadOnlyCollection<Checkpoint> Saved(CollectorRig rig) => CheckpointReader.Read(Folder(rig)).Checkpoints;
 
     private static long? Offset(CollectorRig rig, string name) =>
         Saved(rig).SingleOrDefault(c => c.Path == rig.File(name))?.Offset;

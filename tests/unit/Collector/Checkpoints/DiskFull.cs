@@ -1,26 +1,39 @@
 namespace Tributary.Tests.Unit.Collector.Checkpoints;
 
-/// <summary>Lets the kernel answer "no space left" for the temporary files of a checkpoint folder: they lead to /dev/full.</summary>
+/// <summary>Lets the kernel answer "no space left" for what a checkpoint folder writes: its journal and the next snapshot lead to /dev/full.</summary>
 internal static class DiskFull
 {
     public static void Begin(string folder)
     {
-        foreach (var path in Temporary(folder))
+        foreach (var journal in Directory.GetFiles(folder, "journal.*").Where(f => !f.EndsWith(".kept", StringComparison.Ordinal)))
         {
-            // In one step, as a save may be under way.
-            File.CreateSymbolicLink(path + ".link", "/dev/full");
-            File.Move(path + ".link", path, overwrite: true);
+            File.Copy(journal, journal + ".kept");
+            Lead(journal);
+        }
+
+        for (var generation = 1; generation < 20; generation++)
+        {
+            Lead(Path.Combine(folder, $"snapshot.{generation}.tmp"));
         }
     }
 
     public static void End(string folder)
     {
-        foreach (var path in Temporary(folder))
+        for (var generation = 1; generation < 20; generation++)
         {
-            File.Delete(path);
+            File.Delete(Path.Combine(folder, $"snapshot.{generation}.tmp"));
+        }
+
+        foreach (var kept in Directory.GetFiles(folder, "journal.*.kept"))
+        {
+            File.Move(kept, kept[..^".kept".Length], overwrite: true);
         }
     }
 
-    private static string[] Temporary(string folder) =>
-        [Path.Combine(folder, "checkpoints.0.tmp"), Path.Combine(folder, "checkpoints.1.tmp")];
+    /// <summary>In one step, as a save may be under way.</summary>
+    private static void Lead(string path)
+    {
+        File.CreateSymbolicLink(path + ".link", "/dev/full");
+        File.Move(path + ".link", path, overwrite: true);
+    }
 }
