@@ -25,6 +25,7 @@ internal sealed class CollectorMetrics : IDisposable
     private readonly Counter<long> _configs;
     private readonly Counter<long> _split;
     private readonly Counter<long> _unterminated;
+    private readonly Counter<long> _cut;
     private readonly Counter<long> _files;
     private readonly Counter<long> _truncated;
     private readonly Counter<long> _fileErrors;
@@ -47,6 +48,7 @@ internal sealed class CollectorMetrics : IDisposable
         _ruleErrors = _meter.CreateCounter<long>("tributary.collector.rules.errors", description: "Rules that failed on a record; the record is kept.");
         _configs = _meter.CreateCounter<long>("tributary.collector.config.reloads", description: "Configurations read again: taken whole, in part (what is wrong stays as it was), or not at all.");
         _unterminated = _meter.CreateCounter<long>("tributary.collector.lines.unterminated", description: "Last lines delivered without a newline.");
+        _cut = _meter.CreateCounter<long>("tributary.collector.records.cut", description: "Records of several lines that were cut, by the bound that they reached.");
         _files = _meter.CreateCounter<long>("tributary.collector.files.opened", description: "Files opened.");
         _truncated = _meter.CreateCounter<long>("tributary.collector.files.truncated", description: "Files that shrank and are read again from the start.");
         _fileErrors = _meter.CreateCounter<long>("tributary.collector.files.errors", description: "Files that could not be read, by reason.");
@@ -104,6 +106,9 @@ internal sealed class CollectorMetrics : IDisposable
     public void Malformed() => _malformed.Add(1);
 
     public void LineSplit() => _split.Add(1);
+
+    /// <summary>A record of several lines reached <c>lines</c>, <c>bytes</c> or <c>memory</c>.</summary>
+    public void RecordCut(string bound) => _cut.Add(1, new KeyValuePair<string, object?>("bound", bound));
 
     public void Unterminated() => _unterminated.Add(1);
 

@@ -79,4 +79,5 @@ internal readonly record struct CheckpointKey(FileKey File, string Declaration, 
 /// <param name="Part">Number of the part that begins there, when a split line continues.</param>
 /// <param name="MidLine">Whether the offset lies inside a line of the file.</param>
 /// <param name="Skip">Bytes of the text at the offset that were confirmed too, as earlier parts.</param>
-internal readonly record struct StreamMark(long Offset, int Part, bool MidLine, int Skip = 0);
+/// <param name="Cut">0, or what is known of the record of several lines that was cut right before the offset.</param>
+internal readonly record struct StreamMark(long Offset, int Part, bool MidLine, int Skip = 0, int Cut = 0);

@@ -46,6 +46,8 @@ internal static class CheckpointCodec
         Number(buffer, 25, checkpoint.Compressed ? 1UL : 0);
         Text(buffer, 26, checkpoint.RealPath ?? "");
         Text(buffer, 27, checkpoint.Cursor ?? "");
+        Number(buffer, 28, (ulong)checkpoint.Stdout.Cut);
+        Number(buffer, 29, (ulong)checkpoint.Stderr.Cut);
         return buffer.WrittenSpan.ToArray();
     }
 
@@ -64,7 +66,7 @@ internal static class CheckpointCodec
         string? cursor = null;
         FileTally? tally = null;
         var drained = Guid.Empty;
-        Span<ulong> numbers = stackalloc ulong[26];
+        Span<ulong> numbers = stackalloc ulong[30];
         numbers.Clear();
         while (ReadField(ref bytes, out var field, out var number, out var content))
         {
@@ -94,7 +96,7 @@ internal static class CheckpointCodec
                 case 27:
                     cursor = Encoding.UTF8.GetString(content);
                     break;
-                case < 26:
+                case < 30:
                     numbers[field] = number;
                     break;
             }
@@ -110,8 +112,8 @@ internal static class CheckpointCodec
             Inode = numbers[6],
             FingerprintLength = (int)numbers[7],
             FingerprintHash = numbers[8],
-            Stdout = ToMark(numbers[9..]),
-            Stderr = ToMark(numbers[13..]),
+            Stdout = ToMark(numbers[9..], numbers[28]),
+            Stderr = ToMark(numbers[13..], numbers[29]),
             Size = (long)numbers[17],
             LastSeen = (long)numbers[18],
             GoneSince = (long)numbers[19],
@@ -158,8 +160,8 @@ internal static class CheckpointCodec
         Number(buffer, field + 3, (ulong)mark.Skip);
     }
 
-    private static StreamMark ToMark(ReadOnlySpan<ulong> numbers) =>
-        new((long)numbers[0], (int)numbers[1], numbers[2] != 0, (int)numbers[3]);
+    private static StreamMark ToMark(ReadOnlySpan<ulong> numbers, ulong cut) =>
+        new((long)numbers[0], (int)numbers[1], numbers[2] != 0, (int)numbers[3], (int)cut);
 
     private static byte[] EncodeTally(FileTally tally)
     {

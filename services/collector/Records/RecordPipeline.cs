@@ -1,4 +1,5 @@
 using System.Text;
+using Tributary.Collector.Records.Multiline;
 
 namespace Tributary.Collector.Records;
 
@@ -22,6 +23,9 @@ internal sealed class RecordPipeline
 
     public required string Version { get; init; }
 
+    /// <summary>Which lines make one record; null when each is one.</summary>
+    public MultilineRules? Multiline { get; init; }
+
     public IRecordParser? Parser { get; init; }
 
     public IReadOnlyList<IRecordStep> Steps
@@ -33,6 +37,9 @@ internal sealed class RecordPipeline
             _dropped = new long[_steps.Length];
         }
     }
+
+    /// <summary>Whether records pass as they are.</summary>
+    public bool IsEmpty => Parser is null && Steps.Count == 0;
 
     /// <summary>False when a rule drops the record.</summary>
     public bool Apply(LogRecord record, SourceAccount account)

@@ -1,3 +1,4 @@
+using Tributary.Collector.Records.Multiline;
 using Tributary.Collector.Records.Shaping;
 using Tributary.Config;
 
@@ -9,9 +10,10 @@ internal static class RecordPipelines
     /// <summary>Null when the config changes no record.</summary>
     public static RecordPipeline? Build(LogConfig config)
     {
+        var multiline = MultilineRules.Build(config.Multiline);
         var steps = ShapeSteps.Build(config.Shape);
-        return steps.Length == 0
+        return multiline is null && steps.Length == 0
             ? null
-            : new RecordPipeline { Config = RuleCatalog.FullName(config), Version = config.Version, Steps = steps };
+            : new RecordPipeline { Config = RuleCatalog.FullName(config), Version = config.Version, Multiline = multiline, Steps = steps };
     }
 }

@@ -2,6 +2,7 @@ using Tributary.Collector.Batching;
 using Tributary.Collector.Formats;
 using Tributary.Collector.Limits;
 using Tributary.Collector.Records;
+using Tributary.Collector.Records.Multiline;
 using Tributary.Contracts;
 
 namespace Tributary.Collector.Tailing;
@@ -21,7 +22,7 @@ internal sealed class FileReader(CollectorOptions options, RuleCatalog rules, Co
 
     private readonly Rfc3339 _times = new();
     private readonly DockerLine _docker = new();
-    private readonly LogRecord _record = new();
+    private readonly MultilineAssembler _assembler = new(new RecordSink(), metrics, options.PartialBytesMax, time);
     private readonly int _bufferMax = Math.Max(options.ReadBytes, options.LineBytesMax + FramingBytes);
     private byte[] _buffer = new byte[options.ReadBytes + TailMark.LengthMax];
     private ulong _observed;
@@ -65,9 +66,8 @@ internal sealed class FileReader(CollectorOptions options, RuleCatalog rules, Co
         _observed = (ulong)(time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks * 100;
         _pipeline = rules.For(file.Source.Config);
         _limit = limit;
-        _record.SourceId = file.SourceId;
         var before = file.Position;
-        batch.Begin(file);
+        BeginTurn(file, batch);
         var consumed = ReadLines(file, batch, data);
         if (consumed == 0 && read == _bufferMax)
         {
@@ -83,6 +83,11 @@ internal sealed class FileReader(CollectorOptions options, RuleCatalog rules, Co
             FlushPending(file, batch);
         }
 
+        if (file.HasOpen)
+        {
+            EndOpen(file, all: flush && file is { AtEnd: true, IsEnding: true });
+        }
+
         var moved = file.Position - before;
         if (moved > 0)
         {
@@ -90,9 +95,7 @@ internal sealed class FileReader(CollectorOptions options, RuleCatalog rules, Co
             file.Tail = TailMark.Of(_buffer.AsSpan(0, file.Tail.Length + (int)moved), file.Position);
         }
 
-        _pipeline?.Settle(file.Account);
-        _limit?.Settle(file.Account);
-        batch.End();
+        EndTurn(file, batch);
         metrics.BytesRead(moved);
         return moved > 0;
     }
@@ -104,6 +107,10 @@ internal sealed class FileReader(CollectorOptions options, RuleCatalog rules, Co
         {
             _pendingBytes -= file.Stream(stream).PendingLength;
             file.Stream(stream).ClearPending();
+            if (file.Stream(stream).Open is { } open)
+            {
+                _assembler.Release(open);
+            }
         }
     }
 
@@ -124,6 +131,60 @@ internal sealed class FileReader(CollectorOptions options, RuleCatalog rules, Co
 
         data = _buffer.AsSpan(behind, read - behind);
         return true;
+    }
+
+    /// <summary>Whether a record of several lines is open and no line of its stream came for long enough.</summary>
+    public bool HasDue(TailedFile file) => IsDue(file, LogStream.Stdout) || IsDue(file, LogStream.Stderr);
+
+    /// <summary>Delivers the records that are due.</summary>
+    public void EndDue(TailedFile file, BatchBuilder batch, SourceLimit? limit)
+    {
+        _limit = limit;
+        _observed = (ulong)(time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks * 100;
+        _pipeline = rules.For(file.Source.Config);
+        BeginTurn(file, batch);
+        EndOpen(file, all: false);
+        EndTurn(file, batch);
+    }
+
+    private void BeginTurn(TailedFile file, BatchBuilder batch)
+    {
+        batch.Begin(file);
+        if (_pipeline is not null || _limit is not null || file.HasOpen)
+        {
+            _assembler.Begin(_pipeline, _limit, batch, file, _observed);
+        }
+    }
+
+    private void EndTurn(TailedFile file, BatchBuilder batch)
+    {
+        _pipeline?.Settle(file.Account);
+        _limit?.Settle(file.Account);
+        batch.End();
+    }
+
+    private void EndOpen(TailedFile file, bool all)
+    {
+        foreach (var name in (ReadOnlySpan<LogStream>)[LogStream.Stdout, LogStream.Stderr])
+        {
+            if (file.Stream(name).Open is { IsOpen: true } open && (all || IsDue(file, name)))
+            {
+                _assembler.End(open, name);
+            }
+        }
+    }
+
+    /// <summary>Due at the end of what was read, or when the file went on for long without a line of the stream.</summary>
+    private bool IsDue(TailedFile file, LogStream name)
+    {
+        if (file.Stream(name).Open is not { IsOpen: true } open)
+        {
+            return false;
+        }
+
+        return rules.For(file.Source.Config)?.Multiline is not { } multiline
+            || (time.GetElapsedTime(open.TouchedAt) >= multiline.Timeout
+                && (file.AtEnd || file.StalledAtSize == file.Size || file.Position - open.LastOffset >= multiline.BytesMax));
     }
 
     private static bool Detect(TailedFile file, ReadOnlySpan<byte> data, bool flush)
@@ -202,11 +263,13 @@ internal sealed class FileReader(CollectorOptions options, RuleCatalog rules, Co
             return;
         }
 
-        if (!parsed && stream.HasPending)
+        if (!parsed && file.Format != LogFormat.Raw)
         {
-            // What does not parse continues nothing: the unfinished line goes out as far as it came.
-            EmitPending(file, batch, fragment.Stream, stream);
-            stream.Part = 0;
+            // What does not parse continues nothing, and nothing continues it: what is unfinished goes out as far as it came.
+            EndUnfinished(file, batch, fragment.Stream, stream);
+            Join(file, batch, stream, offset, fragment);
+            EndUnfinished(file, batch, fragment.Stream, stream);
+            return;
         }
 
         Join(file, batch, stream, offset, fragment);
@@ -224,14 +287,14 @@ internal sealed class FileReader(CollectorOptions options, RuleCatalog rules, Co
         var skip = Math.Min(stream.Skip, fragment.Text.Length);
         var text = fragment.Text[skip..];
         stream.Skip = 0;
-        if (stream.HasPending && (stream.PendingLength + text.Length > options.LineBytesMax || _pendingBytes > options.PartialBytesMax))
+        if (stream.HasPending && (stream.PendingLength + text.Length > options.LineBytesMax || _pendingBytes + _assembler.Bytes > options.PartialBytesMax))
         {
             var rest = MissingOfCharacter(stream.Pending, text);
             stream.Append(offset, skip, fragment.TimeUnixNano, text[..rest]);
             _pendingBytes += rest;
             skip += rest;
             text = text[rest..];
-            EmitPending(file, batch, fragment.Stream, stream);
+            EmitPending(file, batch, fragment.Stream, stream, isPiece: true);
             stream.Part++;
             metrics.LineSplit();
         }
@@ -239,7 +302,7 @@ internal sealed class FileReader(CollectorOptions options, RuleCatalog rules, Co
         while (text.Length > options.LineBytesMax)
         {
             var cut = Utf8Cut(text, options.LineBytesMax);
-            Emit(file, batch, fragment.Stream, fragment.TimeUnixNano, offset, stream.Part++, text[..cut]);
+            EmitPiece(file, batch, fragment.Stream, fragment.TimeUnixNano, offset, stream.Part++, text[..cut]);
             metrics.LineSplit();
             skip += cut;
             text = text[cut..];
@@ -254,27 +317,67 @@ internal sealed class FileReader(CollectorOptions options, RuleCatalog rules, Co
         }
     }
 
-    /// <summary>A whole record: straight into the batch, or through the rules of its config.</summary>
+    /// <summary>A whole line: straight into the batch, or to the rules of its config.</summary>
     private void Emit(TailedFile file, BatchBuilder batch, LogStream stream, ulong time, long offset, int part, ReadOnlySpan<byte> text, bool knownUtf8 = false)
     {
         if (_pipeline is null && _limit is null)
         {
             batch.Append(stream, time, _observed, offset, part, text, knownUtf8);
-            return;
         }
-
-        _record.Begin(stream, time, offset, part, text);
-        if (_pipeline?.Apply(_record, file.Account) != false && _limit?.TryTake(_record.Body.Length) != false)
+        else if (_pipeline?.Multiline is null || part > 0)
         {
-            batch.Append(_record, _observed);
+            EmitPiece(file, batch, stream, time, offset, part, text);
+        }
+        else
+        {
+            _assembler.Add(file.Stream(stream).Open ??= new OpenRecord(), stream, time, offset, text, _pendingBytes);
         }
     }
 
-    private void EmitPending(TailedFile file, BatchBuilder batch, LogStream name, StreamState stream)
+    /// <summary>A part of a split line: no other line is joined to it.</summary>
+    private void EmitPiece(TailedFile file, BatchBuilder batch, LogStream stream, ulong time, long offset, int part, ReadOnlySpan<byte> text)
     {
-        Emit(file, batch, name, stream.PendingTime, stream.PendingStart, stream.Part, stream.Pending);
+        if (_pipeline is null && _limit is null)
+        {
+            batch.Append(stream, time, _observed, offset, part, text);
+            return;
+        }
+
+        if (file.Stream(stream).Open is { } open)
+        {
+            _assembler.End(open, stream);
+        }
+
+        _assembler.Sink.Write(stream, time, offset, part, text);
+    }
+
+    private void EmitPending(TailedFile file, BatchBuilder batch, LogStream name, StreamState stream, bool isPiece = false)
+    {
+        if (isPiece)
+        {
+            EmitPiece(file, batch, name, stream.PendingTime, stream.PendingStart, stream.Part, stream.Pending);
+        }
+        else
+        {
+            Emit(file, batch, name, stream.PendingTime, stream.PendingStart, stream.Part, stream.Pending);
+        }
+
         _pendingBytes -= stream.PendingLength;
         stream.ClearPending();
+    }
+
+    private void EndUnfinished(TailedFile file, BatchBuilder batch, LogStream name, StreamState stream)
+    {
+        if (stream.HasPending)
+        {
+            EmitPending(file, batch, name, stream);
+            stream.Part = 0;
+        }
+
+        if (stream.Open is { } open)
+        {
+            _assembler.End(open, name);
+        }
     }
 
     /// <summary>A line of the file that does not fit into the buffer goes out in parts, each at its own offset.</summary>
@@ -282,7 +385,7 @@ internal sealed class FileReader(CollectorOptions options, RuleCatalog rules, Co
     {
         var stream = file.Stream(LogStream.Stdout);
         var cut = Utf8Cut(data, options.LineBytesMax);
-        Emit(file, batch, LogStream.Stdout, 0, file.Position, stream.Part++, data[..cut]);
+        EmitPiece(file, batch, LogStream.Stdout, 0, file.Position, stream.Part++, data[..cut]);
         file.Position += cut;
         file.MidLine = true;
         metrics.LineSplit();
@@ -303,15 +406,20 @@ internal sealed class FileReader(CollectorOptions options, RuleCatalog rules, Co
         while (text.Length > options.LineBytesMax)
         {
             var cut = Utf8Cut(text, options.LineBytesMax);
-            Emit(file, batch, LogStream.Stdout, 0, offset, stream.Part++, text[..cut]);
+            EmitPiece(file, batch, LogStream.Stdout, 0, offset, stream.Part++, text[..cut]);
             metrics.LineSplit();
             offset += cut;
             text = text[cut..];
         }
 
-        if (text.Length > 0)
+        if (text.Length > 0 && stream.Part == 0 && file.IsEnding)
         {
+            // The last line of a file that ends: it may belong to the record before it.
             Emit(file, batch, LogStream.Stdout, 0, offset, stream.Part++, text);
+        }
+        else if (text.Length > 0)
+        {
+            EmitPiece(file, batch, LogStream.Stdout, 0, offset, stream.Part++, text);
         }
     }
 

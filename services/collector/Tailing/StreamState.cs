@@ -1,4 +1,5 @@
 using System.Buffers;
+using Tributary.Collector.Records.Multiline;
 
 namespace Tributary.Collector.Tailing;
 
@@ -18,6 +19,9 @@ internal sealed class StreamState
 
     /// <summary>Bytes of the text at <see cref="Resume"/> that were delivered as earlier parts; 0 once that text was read.</summary>
     public int Skip { get; set; }
+
+    /// <summary>Whole lines that wait for what follows; null until its file's config joins lines.</summary>
+    public OpenRecord? Open { get; set; }
 
     /// <summary>Bytes of the unfinished line.</summary>
     public int PendingLength { get; private set; }

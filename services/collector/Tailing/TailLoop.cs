@@ -281,7 +281,7 @@ internal sealed partial class TailLoop(
         file.HandsOver
             ? file.AllConfirmed && IsOnDisk(file)
             : (file.Rotated || !source.Spec.Growing)
-        && file.AtEnd && !file.HasPending && file.AllConfirmed && IsOnDisk(file)
+        && file.AtEnd && !file.HasPending && !file.HasOpen && file.AllConfirmed && IsOnDisk(file)
         && IsQuiet(file, options.CloseAfterQuiet);
 
     /// <summary>A file from which nothing was ever read needs no id on the disk.</summary>
@@ -296,7 +296,7 @@ internal sealed partial class TailLoop(
         for (var i = 0; i < _order.Count; i++)
         {
             var source = _order[(_turn + i) % _order.Count];
-            progress |= !source.Finished && ReadSource(source);
+            progress |= !source.Finished && (ReadSource(source) | EndDueRecords(source));
         }
 
         return progress;
@@ -304,7 +304,7 @@ internal sealed partial class TailLoop(
 
     private bool ReadSource(FollowedSource source)
     {
-        var file = source.Next(time.GetTimestamp()) ?? source.Files.FirstOrDefault(f => f.HasPending && Flushes(source, f));
+        var file = source.Next(time.GetTimestamp()) ?? source.Files.FirstOrDefault(f => (f.HasPending || (f is { HasOpen: true, IsEnding: true })) && Flushes(source, f));
         if (file is not { Durable: true })
         {
             return false;
@@ -339,10 +339,38 @@ internal sealed partial class TailLoop(
         }
     }
 
+    /// <summary>Delivers records of several lines for which no further line came in time.</summary>
+    private bool EndDueRecords(FollowedSource source)
+    {
+        var ended = false;
+        foreach (var file in source.Files)
+        {
+            if (!file.HasOpen || file.HandsOver || !_reader.HasDue(file))
+            {
+                continue;
+            }
+
+            // What was written since the last look may go on with the record, and is read first.
+            var size = file.Size;
+            var limit = _limits.Of(source);
+            if (TryMeasure(source, file) && file.Size == size && limit?.Refill() != false && Batches.For(source.Spec.Target) is { } batch)
+            {
+                _reader.EndDue(file, batch, limit);
+                ended = true;
+                if (batch.IsFull)
+                {
+                    Batches.TrySeal(batch);
+                }
+            }
+        }
+
+        return ended;
+    }
+
     private bool Read(FollowedSource source, TailedFile file, BatchBuilder batch, bool flush, SourceLimit? limit)
     {
         var before = file.Position;
-        var hadPending = file.HasPending;
+        var hadPending = file.HasPending || file.HasOpen;
         var moved = _reader.Read(file, batch, flush, limit);
         if (file.Rewritten)
         {
@@ -363,7 +391,7 @@ internal sealed partial class TailLoop(
             Batches.TrySeal(batch);
         }
 
-        return moved || (hadPending && !file.HasPending);
+        return moved || (hadPending && !file.HasPending && !file.HasOpen);
     }
 
     /// <summary>Whether an unfinished last line of the file is to be delivered as it is.</summary>

@@ -4,6 +4,7 @@ using Tributary.Collector.Checkpoints;
 using Tributary.Collector.Counting;
 using Tributary.Collector.Formats;
 using Tributary.Collector.Records;
+using Tributary.Collector.Records.Multiline;
 using Tributary.Contracts;
 using Tributary.Contracts.Batches;
 
@@ -126,6 +127,12 @@ internal sealed class TailedFile : BatchSource, IDisposable
 
     public bool HasPending => _streams[0].HasPending || _streams[1].HasPending;
 
+    /// <summary>Whether a record of whole lines waits for what follows.</summary>
+    public bool HasOpen => _streams[0].Open is { IsOpen: true } || _streams[1].Open is { IsOpen: true };
+
+    /// <summary>Nothing but what a writer may still have in hand comes: read to the end, then closed.</summary>
+    public bool IsEnding => Rotated || !Source.Growing;
+
     /// <summary>Bytes not yet confirmed.</summary>
     public long LagBytes => Math.Max(0, Size - Math.Min(Confirmed.Stdout.Offset, Confirmed.Stderr.Offset));
 
@@ -176,6 +183,8 @@ internal sealed class TailedFile : BatchSource, IDisposable
     {
         _streams[0].ClearPending();
         _streams[1].ClearPending();
+        _streams[0].Open?.ReturnBuffer();
+        _streams[1].Open?.ReturnBuffer();
         Handle.Dispose();
     }
 
@@ -184,11 +193,24 @@ internal sealed class TailedFile : BatchSource, IDisposable
         Stream(stream).Resume = mark.Offset;
         Stream(stream).Part = mark.Part;
         Stream(stream).Skip = mark.Skip;
+        if (mark.Cut > 0)
+        {
+            Stream(stream).Open = new OpenRecord { Cut = mark.Cut };
+        }
     }
 
-    private StreamMark MarkOf(StreamState stream) => stream.HasPending
-        ? new StreamMark(stream.PendingStart, stream.Part, false, stream.PendingSkip)
-        : new StreamMark(Math.Max(Position, stream.Resume), stream.Part, MidLine, stream.Skip);
+    private StreamMark MarkOf(StreamState stream)
+    {
+        if (stream.Open is { IsOpen: true } open)
+        {
+            return new StreamMark(open.Start, 0, false, 0, open.CutAtStart);
+        }
+
+        var cut = stream.Open?.Cut ?? 0;
+        return stream.HasPending
+            ? new StreamMark(stream.PendingStart, stream.Part, false, stream.PendingSkip, cut)
+            : new StreamMark(Math.Max(Position, stream.Resume), stream.Part, MidLine, stream.Skip, cut);
+    }
 
     private byte[] EncodeResource(LogStream stream)
     {

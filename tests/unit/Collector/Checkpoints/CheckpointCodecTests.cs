@@ -13,7 +13,7 @@ public sealed class CheckpointCodecTests
     [Fact]
     public void Every_field_comes_back()
     {
-        var checkpoint = Of("ä/\"b", 1, 2, 3, true) with { FingerprintHash = ulong.MaxValue, Device = ulong.MaxValue, Stdout = new(long.MaxValue, int.MaxValue, true, int.MaxValue) };
+        var checkpoint = Of("ä/\"b", 1, 2, 3, true) with { FingerprintHash = ulong.MaxValue, Device = ulong.MaxValue, Stdout = new(long.MaxValue, int.MaxValue, true, int.MaxValue, int.MaxValue) };
 
         // A field that is not set here would prove nothing.
         foreach (var property in typeof(Checkpoint).GetProperties().Where(p => p.CanWrite))
@@ -89,7 +89,7 @@ public sealed class CheckpointCodecTests
         Compressed = true,
         RealPath = "/real" + path,
         Cursor = "boot|" + path,
-        Stdout = new(offset, 1, midLine, 3),
+        Stdout = new(offset, 1, midLine, 3, 4),
         Stderr = new(offset + 1, 0, !midLine),
         Size = offset + 9,
         LastSeen = 1_795_255_200,
