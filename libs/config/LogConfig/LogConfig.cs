@@ -22,6 +22,9 @@ public sealed record LogConfig
     /// <summary>Which lines make one record; null where each line is one.</summary>
     public MultilineRule? Multiline { get; init; }
 
+    /// <summary>How each record's text is taken apart.</summary>
+    public ParseRule Parse { get; init; } = new();
+
     /// <summary>Where the records go; the config's name where nothing else is said.</summary>
     public required string Target { get; init; }
 
@@ -59,6 +62,7 @@ public sealed record LogConfig
             Selector = spec.Object("selector", ContainerSelector.Read, "The containers it is for: those that meet everything written here; all containers where nothing is."),
             Sources = spec.ObjectList("sources", LogConfigSource.Read, "What is collected from each of them; no kind of source twice."),
             Multiline = spec.OptionalObject("multiline", MultilineRule.Read, "Which lines make one record; without it each line is one."),
+            Parse = spec.Object("parse", ParseRule.Read, "How each record's text is taken apart into fields."),
             Shape = ShapeRule.ReadAll(spec),
             RateLimit = spec.OptionalObject("rateLimit", RateLimit.Read, "What each source of it may send; without it any amount."),
             Target = spec.Text("target", metadata.Name, Names.Target, "Where the records go: routing key on the bus, folder of a file output.", "metadata.name"),

@@ -15,6 +15,12 @@ internal static class LinearPattern
         $"a regular expression of at most {LengthMax} characters, without lookaround and back-references",
         Problem);
 
+    /// <summary>States of the automaton; an access log's pattern has 100 to 300.</summary>
+    private const int StatesMax = 2000;
+
+    // The engine asks for its bound in this way alone; without it (x{999}){999} takes all memory.
+    static LinearPattern() => AppContext.SetData("REGEX_NONBACKTRACKING_MAX_AUTOMATA_SIZE", StatesMax);
+
     /// <summary>Null when it can be used, else why not; never repeats the pattern, which may hold what the environment put in.</summary>
     public static string? Problem(string pattern) => pattern.Length is 0 or > LengthMax ? "" : ProblemOfAnyLength(pattern);
 
@@ -29,6 +35,10 @@ internal static class LinearPattern
         catch (RegexParseException e)
         {
             return $"{Words(e.Error.ToString())} at offset {e.Offset}";
+        }
+        catch (NotSupportedException e) when (!e.Message.Contains("expressions containing", StringComparison.Ordinal))
+        {
+            return "its automaton would be too large; write smaller counts {n,m}";
         }
         catch (NotSupportedException)
         {

@@ -35,6 +35,35 @@ internal sealed partial class MappingReader
         return ReadMap(name);
     }
 
+    /// <summary>Names to one of a few words each, sorted by name.</summary>
+    public IReadOnlyDictionary<string, T> ChoiceMap<T>(string name, string meaning, params IReadOnlyList<(string Word, T Value)> choices)
+    {
+        var words = choices.Select(c => c.Word).ToList();
+        Describe(name, "map of choices", "{}", Shown.Either(words), meaning);
+        var read = new SortedDictionary<string, T>(StringComparer.Ordinal);
+        if (Find(name) is YamlMap written)
+        {
+            var inner = new MappingReader(scope, written, PathOf(name));
+            foreach (var (key, entry) in inner.entries)
+            {
+                if (inner.ReadScalar(entry.Value, inner.PathOf(key), Shown.Either(words)) is not { } text)
+                    continue;
+                var chosen = words.IndexOf(text);
+                if (chosen < 0)
+                    inner.Wrong((YamlScalar)entry.Value, inner.PathOf(key), $"is not valid; expected {Shown.Either(words)}", Suggestion.DidYouMean(text, words));
+                else
+                    read[key] = choices[chosen].Value;
+            }
+        }
+        else if (Find(name) is { } node)
+        {
+            WrongType(node, PathOf(name), "a mapping");
+        }
+        foreach (var (key, value) in read)
+            scope.Differs(PathOf(name), $"{key.Length}:{key}={value}");
+        return read;
+    }
+
     /// <summary>Labels and annotations, as Kubernetes has them: any map of text; of no further use.</summary>
     public void IgnoredMap(string name, string meaning)
     {

@@ -61,6 +61,7 @@ internal sealed partial class FeedSet(
             if (feed.Durable && !feed.Queue.IsEmpty && batchFor(feed.Source.Target) is { } batch)
             {
                 var observed = (ulong)(time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks * 100;
+                _record.ObservedUnixNano = observed;
                 progress |= feed.Take(batch, _record, rules.For(feed.Source.Config), observed, options.ReadBytes);
             }
         }

@@ -22,6 +22,12 @@ internal sealed class LogRecord
     /// <summary>When the line was written, nanoseconds since 1970 UTC; 0 when unknown.</summary>
     public ulong TimeUnixNano { get; set; }
 
+    /// <summary>When the file was read, nanoseconds since 1970 UTC. Set before a turn's records; <see cref="Begin"/> leaves it.</summary>
+    public ulong ObservedUnixNano { get; set; }
+
+    /// <summary>The best that is known before anything is parsed: tells the year of a time that says none.</summary>
+    public ulong ReferenceTime => TimeUnixNano != 0 ? TimeUnixNano : ObservedUnixNano;
+
     public long Offset { get; private set; }
 
     /// <summary>0, or which further part of a split line this is.</summary>
@@ -97,7 +103,7 @@ internal sealed class LogRecord
 
     public void AddBool(ReadOnlySpan<byte> key, bool value) => Add(Store(key), FieldKind.Bool, default, value ? 1 : 0);
 
-    /// <summary>Adds a field of any kind; <paramref name="text"/> is the text or the encoded value, <paramref name="bits"/> the number.</summary>
+    /// <summary>Adds a field of any kind; <paramref name="text"/> is the text, the encoded value, or of a number how it was written; <paramref name="bits"/> the number.</summary>
     public void Add(Slice key, FieldKind kind, Slice text, long bits)
     {
         if (Count == _fields.Length)
@@ -121,6 +127,9 @@ internal sealed class LogRecord
 
         return -1;
     }
+
+    /// <summary>Keeps the first fields alone.</summary>
+    public void Truncate(int count) => Count = Math.Min(Count, count);
 
     public void RemoveAt(int index)
     {
@@ -157,7 +166,7 @@ internal readonly record struct Slice(int Start, int Length);
 /// <summary>One attribute of a record.</summary>
 /// <param name="Key">Its name.</param>
 /// <param name="Kind">How to read the rest.</param>
-/// <param name="Text">The text, or the encoded value.</param>
+/// <param name="Text">The text, or the encoded value; of a number how it was written, where that is known.</param>
 /// <param name="Bits">The number; of a double its bits.</param>
 internal readonly record struct Field(Slice Key, FieldKind Kind, Slice Text, long Bits);
 

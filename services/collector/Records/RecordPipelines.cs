@@ -1,4 +1,5 @@
 using Tributary.Collector.Records.Multiline;
+using Tributary.Collector.Records.Parsing;
 using Tributary.Collector.Records.Shaping;
 using Tributary.Config;
 
@@ -11,9 +12,17 @@ internal static class RecordPipelines
     public static RecordPipeline? Build(LogConfig config)
     {
         var multiline = MultilineRules.Build(config.Multiline);
+        var parser = RecordParsers.Build(config.Parse);
         var steps = ShapeSteps.Build(config.Shape);
-        return multiline is null && steps.Length == 0
+        return multiline is null && parser is null && steps.Length == 0
             ? null
-            : new RecordPipeline { Config = RuleCatalog.FullName(config), Version = config.Version, Multiline = multiline, Steps = steps };
+            : new RecordPipeline
+            {
+                Config = RuleCatalog.FullName(config),
+                Version = config.Version,
+                Multiline = multiline,
+                Parser = parser,
+                Steps = steps,
+            };
     }
 }

@@ -29,6 +29,7 @@ internal sealed class RecordSink
         _account = file.Account;
         _observed = observed;
         _record.SourceId = file.SourceId;
+        _record.ObservedUnixNano = observed;
     }
 
     /// <summary>A line, or a part of one.</summary>

@@ -48,9 +48,19 @@ internal static class ConfigurationDump
         }
         if (config.Multiline is { } rule)
             text.Append($"  multiline {rule.Preset}, start '{rule.Start}', continue '{rule.Continue}', end '{rule.End}', {rule.LinesMax} lines, {rule.BytesMax} B, {rule.Timeout.TotalMilliseconds} ms\n");
+        if (config.Parse.Format != ParseFormat.None)
+            Parse(text, config.Parse);
         Limit(text, "limit", config.RateLimit);
         foreach (var shape in config.Shape)
             text.Append($"  {shape.Name}{When(shape)}: {Action(shape)}\n");
+    }
+
+    private static void Parse(StringBuilder text, ParseRule parse)
+    {
+        text.Append($"  parse {parse.Format} {parse.Names}, body '{parse.Body}', at most {parse.FieldsMax} fields, depth {parse.DepthMax}, flatten {parse.Flatten}\n");
+        text.Append($"    keys [{List(parse.Keys)}] by '{parse.Delimiter}' in '{parse.Quote}'; pattern '{parse.Pattern}'; types [{List(parse.Types.Select(t => $"{t.Key}={t.Value}"))}]\n");
+        text.Append($"    time '{parse.Time.Key}' {parse.Time.Format.Form} [{List(parse.Time.Format.Parts.Select(p => p.Kind == TimePartKind.Literal ? p.Literal.ToString() : p.Kind.ToString()))}] in {parse.Time.Zone.BaseUtcOffset}\n");
+        text.Append($"    severity '{parse.Severity.Key}' [{List(parse.Severity.Map.Select(m => $"{m.Key}={m.Value}"))}]\n");
     }
 
     private static void Limit(StringBuilder text, string name, RateLimit? limit)
