@@ -9,16 +9,37 @@ internal sealed class ConfigurationDraft
     private readonly Dictionary<(string Kind, string Namespace, string Name), string> declared = [];
     private readonly Dictionary<string, (FileErrors Errors, Place Place, string Name)> folders = [];
 
+    private readonly HashSet<(string Kind, string Namespace, string Name)> refused = [];
+    private readonly List<(Reference Reference, (string Kind, string Namespace, string Name)? Document)> references = [];
+    private (string Kind, string Namespace, string Name)? current;
+
     public NodeSettings Node { get; set; } = new();
 
     public List<LogOutput> Outputs { get; } = [];
 
     public List<LogConfig> LogConfigs { get; } = [];
 
-    public List<Reference> References { get; } = [];
-
     /// <summary>A document was left unread, so that what others refer to may be in it.</summary>
     public bool HasUnknownKind { get; set; }
+
+    /// <summary>A document with errors cannot be told by its name, so that it may be any.</summary>
+    public bool HasUnnamedError { get; private set; }
+
+    /// <summary>Whether some document of this name has an error.</summary>
+    public bool IsRefused(string kind, string owner, string name) => refused.Contains((kind, owner, name));
+
+    /// <summary>A document begins.</summary>
+    public void Begin() => current = null;
+
+    /// <summary>The document that began last ends; <paramref name="hasErrors"/> refuses it.</summary>
+    public void End(IEnumerable<Reference> named, bool hasErrors)
+    {
+        references.AddRange(named.Select(reference => (reference, current)));
+        if (hasErrors && current is { } document)
+            refused.Add(document);
+        else if (hasErrors)
+            HasUnnamedError = true;
+    }
 
     /// <summary>False, with an error, where the name is taken. A name that is missing is not declared.</summary>
     public bool Declare(MappingReader document, string kind, string owner, string name)
@@ -26,6 +47,7 @@ internal sealed class ConfigurationDraft
         var (errors, place) = (document.Scope.Errors, document.Place);
         if (name.Length == 0 && kind != NodeSettings.Kind.Name)
             return false;
+        current = (kind, owner, name);
         if (declared.TryAdd((kind, owner, name), $"{errors.File}:{place.Line}:{place.Column}"))
             return true;
         var shown = name.Length == 0 ? kind : kind + " " + Shown.Quoted(owner.Length == 0 ? name : owner + "/" + name);
@@ -56,11 +78,13 @@ internal sealed class ConfigurationDraft
             if (isComplete && folders.TryGetValue(Path.GetFullPath(builtIn.Path), out var taken))
                 taken.Errors.Add(taken.Place, "spec.path", builtIn.Path, $"{Shown.Quoted(builtIn.Path)} is the folder of the built-in output \"default\"; give {Shown.Quoted(taken.Name)} a path of its own or declare \"default\"");
         }
-        foreach (var reference in isComplete ? References : [])
+        foreach (var (reference, document) in isComplete ? references : [])
         {
             if (declared.ContainsKey((reference.Kind, "", reference.Name)))
                 continue;
             var known = declared.Keys.Where(key => key.Kind == reference.Kind).Select(key => key.Name);
+            if (document is { } wrong)
+                refused.Add(wrong);
             reference.Errors.Add(reference.Place, reference.Path, reference.Name, $"there is no {reference.Kind} {Shown.Quoted(reference.Name)}{Suggestion.DidYouMean(reference.Name, known)}");
         }
     }

@@ -31,7 +31,47 @@ public static class ConfigurationReader
     public static ConfigurationResult ReadBytes(string name, byte[] content, Func<string, string?>? environment = null) =>
         ReadAll([(name, errors => ConfigurationText.Decode(content, errors))], environment);
 
+    /// <summary>
+    /// Reads files while a configuration is in force: what is wrong costs only itself and stays as it was. What is missing
+    /// from the files goes, unless some document cannot be told: then it may be meant, and stays.
+    /// </summary>
+    /// <param name="files">See <see cref="Read"/>.</param>
+    /// <param name="before">What is in force.</param>
+    /// <param name="environment">See <see cref="Read"/>.</param>
+    public static RereadResult Reread(IEnumerable<string> files, TributaryConfiguration before, Func<string, string?>? environment = null)
+    {
+        var (draft, errors, isComplete) = Load(
+            files.Select(file => (file, (Func<FileErrors, string?>)(e => ConfigurationText.ReadFile(file, e)))), environment);
+        isComplete &= !draft.HasUnnamedError;
+        var configs = draft.LogConfigs.Where(c => !draft.IsRefused(LogConfig.Kind.Name, c.Namespace, c.Name)).ToList();
+        var named = configs.Select(c => (c.Namespace, c.Name)).ToHashSet();
+        var kept = before.LogConfigs
+            .Where(c => !named.Contains((c.Namespace, c.Name)) && (!isComplete || draft.IsRefused(LogConfig.Kind.Name, c.Namespace, c.Name)))
+            .ToList();
+        var sound = isComplete && !before.Outputs.Concat(draft.Outputs).Any(o => draft.IsRefused(LogOutput.Kind.Name, "", o.Name));
+        return new()
+        {
+            Documents = new()
+            {
+                Node = isComplete && !draft.IsRefused(NodeSettings.Kind.Name, "", "") ? draft.Node : before.Node,
+                Outputs = sound ? draft.Outputs : before.Outputs,
+                LogConfigs = [.. configs, .. kept],
+            },
+            Errors = [.. errors.SelectMany(e => e.Sorted())],
+            Kept = [.. kept.Select(c => $"{c.Namespace}/{c.Name}")],
+        };
+    }
+
     private static ConfigurationResult ReadAll(
+        IEnumerable<(string Name, Func<FileErrors, string?> Load)> files, Func<string, string?>? environment)
+    {
+        var (draft, all, _) = Load(files, environment);
+        return all.Any(errors => errors.Any)
+            ? new() { Errors = [.. all.SelectMany(errors => errors.Sorted())] }
+            : new() { Documents = draft.Build() };
+    }
+
+    private static (ConfigurationDraft Draft, List<FileErrors> Errors, bool IsComplete) Load(
         IEnumerable<(string Name, Func<FileErrors, string?> Load)> files, Func<string, string?>? environment)
     {
         var draft = new ConfigurationDraft();
@@ -43,10 +83,9 @@ public static class ConfigurationReader
             if (load(errors) is { } text)
                 ReadFile(text, errors, draft, environment ?? Environment.GetEnvironmentVariable);
         }
-        draft.Complete(isComplete: !draft.HasUnknownKind && !all.Any(errors => errors.HasBrokenDocument));
-        return all.Any(errors => errors.Any)
-            ? new() { Errors = [.. all.SelectMany(errors => errors.Sorted())] }
-            : new() { Documents = draft.Build() };
+        var isComplete = !draft.HasUnknownKind && !all.Any(errors => errors.HasBrokenDocument);
+        draft.Complete(isComplete);
+        return (draft, all, isComplete);
     }
 
     private static void ReadFile(string text, FileErrors errors, ConfigurationDraft draft, Func<string, string?> environment)
@@ -58,11 +97,13 @@ public static class ConfigurationReader
         foreach (var document in documents)
         {
             var scope = new DocumentScope(errors, interpolation);
+            var before = errors.Count;
+            draft.Begin();
             if (document is YamlMap map)
                 Kind.ReadDocument(new MappingReader(scope, map), draft);
             else
                 errors.Broken((document.Place, (document as YamlRefused)?.Reason ?? "is not a document; expected a mapping with apiVersion, kind and spec"));
-            draft.References.AddRange(scope.References);
+            draft.End(scope.References, errors.Count > before);
         }
     }
 }

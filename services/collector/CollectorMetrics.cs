@@ -10,6 +10,9 @@ internal sealed class CollectorMetrics : IDisposable
 {
     public const string MeterName = "Tributary.Collector";
 
+    /// <summary>Reasons that are told apart: rules name them, so whoever writes configs could make any number.</summary>
+    internal const int ReasonsMax = 1000;
+
     private static readonly double[] ConfirmBuckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300];
 
     private readonly Meter _meter = new(MeterName);
@@ -41,7 +44,7 @@ internal sealed class CollectorMetrics : IDisposable
         _bytes = _meter.CreateCounter<long>("tributary.collector.read", "By", "Bytes consumed from files.");
         _batches = _meter.CreateCounter<long>("tributary.collector.batches.confirmed", description: "Batches confirmed by the next hop.");
         _refused = _meter.CreateCounter<long>("tributary.collector.batches.refused", description: "Batches that the next hop refused and that are published again, by reason.");
-        _dropped = _meter.CreateCounter<long>("tributary.collector.dropped", description: "Files given up with unread bytes, by reason.");
+        _dropped = _meter.CreateCounter<long>("tributary.collector.dropped", description: "Records dropped by a rule or a rate limit, and files given up with unread bytes, by reason.");
         _malformed = _meter.CreateCounter<long>("tributary.collector.lines.malformed", description: "Lines that are not in their file's format; kept whole.");
         _split = _meter.CreateCounter<long>("tributary.collector.lines.split", description: "Cuts made in lines longer than the limit.");
         _unparsed = _meter.CreateCounter<long>("tributary.collector.records.unparsed", description: "Records kept whole because they did not parse, by reason.");
@@ -89,18 +92,24 @@ internal sealed class CollectorMetrics : IDisposable
 
     public void Dropped(string reason, long count)
     {
-        _dropped.Add(count, new KeyValuePair<string, object?>("reason", reason));
         lock (_droppedByReason)
         {
+            if (_droppedByReason.Count >= ReasonsMax && !_droppedByReason.ContainsKey(reason))
+            {
+                reason = "other";
+            }
+
             _droppedByReason[reason] = _droppedByReason.GetValueOrDefault(reason) + count;
         }
+
+        _dropped.Add(count, new KeyValuePair<string, object?>("reason", reason));
     }
 
     public void ParseFailed(string reason) => _unparsed.Add(1, new KeyValuePair<string, object?>("reason", reason));
 
     public void RuleFailed() => _ruleErrors.Add(1);
 
-    /// <param name="result"><c>taken</c>, <c>partly</c> or <c>refused</c>.</param>
+    /// <param name="result"><c>taken</c>, <c>partly</c> or <c>failed</c>.</param>
     public void Reloaded(string result) => _configs.Add(1, new KeyValuePair<string, object?>("result", result));
 
     public void Malformed() => _malformed.Add(1);

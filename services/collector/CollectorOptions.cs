@@ -71,6 +71,12 @@ public sealed class CollectorOptions
     [Range(typeof(TimeSpan), "00:00:00", "00:10:00")]
     public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(8);
 
+    /// <summary>Files of documents as <c>tributary up</c> takes them: their LogConfigs' rules apply, and are read again when they change.</summary>
+    public IList<string> ConfigFiles { get; } = [];
+
+    /// <summary>What <see cref="ConfigFiles"/> said at the start; null without any.</summary>
+    internal TributaryConfiguration? Configuration { get; set; }
+
     /// <summary>LogConfigs whose rules records go through; sources name them.</summary>
     internal IReadOnlyList<LogConfig> Configs { get; set; } = [];
 

@@ -5,7 +5,9 @@ using Tributary.Collector.Checkpoints;
 using Tributary.Collector.Feeds;
 using Tributary.Collector.Publishing;
 using Tributary.Collector.Records;
+using Tributary.Collector.Reloading;
 using Tributary.Collector.Tailing;
+using Tributary.Config;
 using Tributary.Contracts.Batches;
 using Tributary.Hosting;
 using Tributary.Hosting.Health;
@@ -31,8 +33,24 @@ public static class CollectorSetup
         services.AddSingleton<IServiceHealth>(p => p.GetRequiredService<CollectorHealth>());
         services.AddHostedService<CollectorService>();
         services.AddHostedService<SnapshotRequester>();
+        if (options.Configuration is { } started)
+        {
+            services.AddReloading([.. options.ConfigFiles], started, _ => []);
+        }
+
         return services;
     }
+
+    /// <summary>Takes changed LogConfigs while running: here first, then by those of <paramref name="others"/>, which name them to sources.</summary>
+    internal static IServiceCollection AddReloading(
+        this IServiceCollection services, IReadOnlyList<string> files, TributaryConfiguration started, Func<IServiceProvider, IEnumerable<Action<TributaryConfiguration>>> others) =>
+        services.AddHostedService(p => new ConfigurationReloader(
+            files,
+            started,
+            [c => p.GetRequiredService<RuleCatalog>().Replace(c.LogConfigs), .. others(p)],
+            p.GetRequiredService<CollectorMetrics>(),
+            p.GetRequiredService<TimeProvider>(),
+            p.GetRequiredService<ILogger<ConfigurationReloader>>()));
 
     /// <summary>Tailing, batching and checkpoints without a publisher, containers or a host.</summary>
     internal static IServiceCollection AddCollectorCore(this IServiceCollection services, NodeOptions node, CollectorOptions options)

@@ -12,10 +12,11 @@ namespace Tributary.Discovery;
 /// One report at a time; a snapshot is taken between two. Labels and env end here.
 /// </summary>
 internal sealed partial class NodeView(
-    DiscoveryOptions options, ContainerCatalog catalog, GenerationClock clock, SourceResolver resolver, TargetQuota quota,
+    DiscoveryOptions options, ContainerCatalog catalog, GenerationClock clock, RuleSet rules, SourceResolver resolver, TargetQuota quota,
     LifecyclePublisher publisher, DiscoveryHealth health, DiscoveryMetrics metrics, ILogger<NodeView> log)
 {
     private readonly Lock _gate = new();
+    private readonly Dictionary<string, Dictionary<string, ContainerFacts>> _facts = new(StringComparer.Ordinal);
     private readonly HashSet<string> _seen = new(StringComparer.Ordinal);
     private readonly Dictionary<string, HashSet<string>> _warned = new(StringComparer.Ordinal);
 
@@ -42,21 +43,27 @@ internal sealed partial class NodeView(
                 OneGone gone => catalog.ApplyGone(source, gone.Id),
                 _ => throw new ArgumentException("Unknown report " + report.GetType().Name, nameof(report)),
             };
-            foreach (var change in changes)
-            {
-                Tell(change.Container);
-                publisher.Enqueue(change);
-            }
-
-            if (changes.Count > 0)
-            {
-                var running = catalog.Containers.Count(c => c.State == ContainerState.Running);
-                metrics.SetContainers(running, catalog.Containers.Count - running);
-            }
-
+            Keep(source, report);
+            Publish(changes);
             if (report is FullView full)
             {
                 NoteLook(source, full);
+            }
+        }
+    }
+
+    /// <summary>Takes these rules in place of those before, and publishes what they change of the containers that are known.</summary>
+    public void TakeRules(IEnumerable<ConfigRule> changed)
+    {
+        lock (_gate)
+        {
+            rules.Replace(changed);
+            foreach (var (source, containers) in _facts)
+            {
+                foreach (var facts in containers.Values)
+                {
+                    Publish(catalog.ApplyOne(source, Resolve(facts)));
+                }
             }
         }
     }
@@ -69,6 +76,49 @@ internal sealed partial class NodeView(
         lock (_gate)
         {
             return options.Sources.All(_seen.Contains) ? new NodeState(clock.Latest, catalog.Containers) : null;
+        }
+    }
+
+    /// <summary>Remembers what rules are applied to, for when they change.</summary>
+    private void Keep(string source, SourceReport report)
+    {
+        if (!_facts.TryGetValue(source, out var known))
+        {
+            known = new Dictionary<string, ContainerFacts>(StringComparer.Ordinal);
+            _facts.Add(source, known);
+        }
+
+        switch (report)
+        {
+            case FullView view:
+                known.Clear();
+                foreach (var container in view.Containers)
+                {
+                    known[container.Id] = container;
+                }
+
+                break;
+            case OneContainer one:
+                known[one.Container.Id] = one.Container;
+                break;
+            case OneGone gone:
+                known.Remove(gone.Id);
+                break;
+        }
+    }
+
+    private void Publish(IReadOnlyList<ContainerChange> changes)
+    {
+        foreach (var change in changes)
+        {
+            Tell(change.Container);
+            publisher.Enqueue(change);
+        }
+
+        if (changes.Count > 0)
+        {
+            var running = catalog.Containers.Count(c => c.State == ContainerState.Running);
+            metrics.SetContainers(running, catalog.Containers.Count - running);
         }
     }
 

@@ -17,6 +17,9 @@ public sealed record NodeSettings
 
     public CollectScope Collect { get; init; } = CollectScope.All;
 
+    /// <summary>Changes when the effective settings do, as <see cref="LogConfig.Version"/>; empty without a document.</summary>
+    public string Version { get; init; } = "";
+
     public DockerSettings Docker { get; init; } = new();
 
     public PodsSettings Pods { get; init; } = new();
@@ -58,7 +61,7 @@ public sealed record NodeSettings
         Metadata.ReadUnnamed(document, "a Node is named by spec.name");
         var settings = document.Object("spec", ReadSpec, "The settings.");
         if (draft.Declare(document, Kind.Name, "", ""))
-            draft.Node = settings;
+            draft.Node = settings with { Version = document.Scope.HashBelow("spec") };
     }
 
     private static NodeSettings ReadSpec(MappingReader spec)

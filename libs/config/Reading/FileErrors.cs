@@ -21,6 +21,9 @@ internal sealed class FileErrors(string file)
 
     public bool Any => listed.Count > 0;
 
+    /// <summary>How many there are, listed or not.</summary>
+    public long Count => listed.Count + more;
+
     public void Add(Place place, string path, string? value, string message)
     {
         if (listed.Count < ListedMax)

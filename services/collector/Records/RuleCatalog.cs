@@ -6,7 +6,8 @@ namespace Tributary.Collector.Records;
 /// <summary>
 /// The rules by the name of their LogConfig. They may be replaced while files are read: a file takes the new ones at its
 /// next turn. A config that is left out stays until the replacement after: sources name it until they are declared anew,
-/// and must not go without its rules meanwhile. Safe from any thread; a pipeline itself is the tail loop's.
+/// and must not go without its rules meanwhile; sources of the host itself are declared at the start alone. Safe from any
+/// thread; a pipeline itself is the tail loop's.
 /// </summary>
 internal sealed class RuleCatalog
 {
@@ -28,7 +29,7 @@ internal sealed class RuleCatalog
     {
         var before = _now;
         var known = configs.ToDictionary(FullName, c => Take(c, before.ByConfig), StringComparer.Ordinal);
-        foreach (var (name, left) in before.ByConfig.Where(b => !b.Value.IsLeftOut))
+        foreach (var (name, left) in before.ByConfig.Where(b => !b.Value.IsLeftOut || OfHost(b.Value.Config)))
         {
             known.TryAdd(name, left with { IsLeftOut = true });
         }
@@ -43,6 +44,8 @@ internal sealed class RuleCatalog
         before.GetValueOrDefault(FullName(config)) is { } same && same.Config.Version == config.Version
             ? same with { IsLeftOut = false }
             : new Known(config, RecordPipelines.Build(config));
+
+    private static bool OfHost(LogConfig config) => config.Sources.Any(s => s.Stdout is null);
 
     private Known? Find(string? config) => config is null ? null : _now.ByConfig.GetValueOrDefault(config);
 

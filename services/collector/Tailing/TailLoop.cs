@@ -14,7 +14,8 @@ namespace Tributary.Collector.Tailing;
 /// The collector's heart: one loop that owns all files. A round applies what discovery said, takes confirms, looks at
 /// paths and sizes when due, gives each file with new bytes one quantum, and closes batches by size or age. It stops
 /// reading when a target's window or the node's bytes are full, so the disk is the buffer. Everything here runs on the
-/// loop; publishing and saving run beside it and only hand results back.
+/// loop; publishing and saving run beside it and only hand results back. It is one file because a round is one order of
+/// steps over the same files, and what a step may rely on is what the ones before it left.
 /// </summary>
 internal sealed partial class TailLoop(
     CollectorOptions options,

@@ -4,13 +4,25 @@ using Tributary.Discovery.Containers;
 
 namespace Tributary.Discovery.Declarations;
 
-/// <summary>The config rules, ready to match. A rule whose expression cannot be used matches nothing and is logged; the others work.</summary>
+/// <summary>
+/// The config rules, ready to match. A rule whose expression cannot be used matches nothing and is logged; the others work.
+/// Not safe for concurrent use.
+/// </summary>
 internal sealed partial class RuleSet
 {
-    private readonly List<(ConfigRule Rule, Regex? Name)> _rules = [];
+    private readonly ILogger<RuleSet> _log;
+    private IReadOnlyList<(ConfigRule Rule, Regex? Name)> _rules = [];
 
     public RuleSet(IEnumerable<ConfigRule> rules, ILogger<RuleSet> log)
     {
+        _log = log;
+        Replace(rules);
+    }
+
+    /// <summary>Takes these rules in place of those it has.</summary>
+    public void Replace(IEnumerable<ConfigRule> rules)
+    {
+        var usable = new List<(ConfigRule Rule, Regex? Name)>();
         foreach (var rule in rules)
         {
             try
@@ -18,13 +30,15 @@ internal sealed partial class RuleSet
                 var name = rule.ContainerName is null
                     ? null
                     : new Regex($@"\A(?:{rule.ContainerName})\z", RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
-                _rules.Add((rule, name));
+                usable.Add((rule, name));
             }
             catch (Exception e) when (e is ArgumentException or NotSupportedException)
             {
-                LogUnusable(log, rule.FullName, e.Message);
+                LogUnusable(_log, rule.FullName, e.Message);
             }
         }
+
+        _rules = usable;
     }
 
     public IEnumerable<ConfigRule> Matching(ContainerFacts container) =>

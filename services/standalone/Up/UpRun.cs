@@ -1,4 +1,5 @@
 using System.Net;
+using System.Runtime.InteropServices;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -29,6 +30,8 @@ internal sealed class UpRun(string? file)
             return ExitCodes.Invalid;
         }
 
+        // From now on: one that comes before the reloading runs must not end the process, and what it is for is read then.
+        using var hangup = file is null ? null : PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal => signal.Cancel = true);
         using var signals = new StopSignals();
         try
         {
@@ -65,7 +68,7 @@ internal sealed class UpRun(string? file)
             board.WriteLine(moved);
         }
 
-        await using var app = Build(configuration, plan, node, board);
+        await using var app = Build(configuration, plan, node, board, file);
         foreach (var line in plan.Lines.Append(OutputsLine(configuration)))
         {
             board.WriteLine(line);
@@ -124,7 +127,7 @@ internal sealed class UpRun(string? file)
         }
     }
 
-    private static WebApplication Build(TributaryConfiguration configuration, LookingPlan plan, NodeOptions node, StatusBoard board)
+    private static WebApplication Build(TributaryConfiguration configuration, LookingPlan plan, NodeOptions node, StatusBoard board, string? file)
     {
         var shipper = UpSettings.Shipper(configuration);
         var parts = new List<IBusPart> { new CollectorBusPart(node), new ShipperBusPart(shipper) };
@@ -148,6 +151,13 @@ internal sealed class UpRun(string? file)
 
         builder.Services.AddShipper(shipper);
         builder.Services.AddCollector(node, UpSettings.Collector(configuration, plan.Files));
+        if (file is not null)
+        {
+            builder.Services.AddReloading([file], configuration, p => plan.Sources.Count == 0
+                ? []
+                : [c => p.GetRequiredService<NodeView>().TakeRules(UpSettings.Rules(c))]);
+        }
+
         return builder.BuildWithHealth();
     }
 

@@ -36,6 +36,7 @@ internal static class UpSettings
             // The rest of the time is the bus's and the outputs'.
             DrainTimeout = settings.ShutdownTimeout * 0.6,
             Configs = configuration.LogConfigs,
+            NamespaceRateLimit = settings.NamespaceRateLimit,
         };
         if (files.Include.Count > 0)
         {
@@ -78,8 +79,11 @@ internal static class UpSettings
         options.Collect = node.Collect == CollectScope.All ? CollectMode.All : CollectMode.Declared;
         options.Prefixes = node.DeclarationPrefixes;
         options.TargetsPerNamespaceMax = node.TargetsPerNamespaceMax;
-        options.Rules = [.. configuration.LogConfigs.SelectMany(Rules)];
+        options.Rules = Rules(configuration);
     }
+
+    /// <summary>What discovery is to ask of containers.</summary>
+    public static IReadOnlyList<ConfigRule> Rules(TributaryConfiguration configuration) => [.. configuration.LogConfigs.SelectMany(Rules)];
 
     private static IEnumerable<ConfigRule> Rules(LogConfig config) =>
         config.Sources.Where(s => s.Stdout is not null).Select(source => new ConfigRule

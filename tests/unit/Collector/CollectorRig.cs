@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging;
 using Tributary.Collector;
 using Tributary.Collector.Checkpoints;
 using Tributary.Collector.Publishing;
+using Tributary.Collector.Records;
 using Tributary.Collector.Tailing;
 using Tributary.Contracts.Batches;
 using Tributary.Hosting;
@@ -60,6 +61,10 @@ internal sealed class CollectorRig : IAsyncDisposable
     public TailLoop Tail => _services!.GetRequiredService<TailLoop>();
 
     public GoneFiles Gone => _services!.GetRequiredService<GoneFiles>();
+
+    public RuleCatalog Rules => _services!.GetRequiredService<RuleCatalog>();
+
+    public ILogger<T> LoggerOf<T>() => _services!.GetRequiredService<ILogger<T>>();
 
     public CollectorMetrics Metrics => _services!.GetRequiredService<CollectorMetrics>();
 
