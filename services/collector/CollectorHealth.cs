@@ -1,3 +1,4 @@
+using Tributary.Collector.Checkpoints;
 using Tributary.Collector.Tailing;
 using Tributary.Hosting.Health;
 
@@ -8,13 +9,14 @@ internal sealed class CollectorHealth : IServiceHealth
 {
     private readonly TailLoop _tail;
 
-    public CollectorHealth(TailLoop tail, CollectorMetrics metrics)
+    public CollectorHealth(TailLoop tail, CheckpointHomes homes, CollectorMetrics metrics)
     {
         _tail = tail;
         Gauge(metrics, "tributary.collector.lag", "By", "Bytes in followed files that are not confirmed.", s => s.LagBytes);
         Gauge(metrics, "tributary.collector.in_flight", "By", "Bytes of batches that wait for a confirm.", s => s.HeldBytes);
         Gauge(metrics, "tributary.collector.files.open", "", "Files held open.", s => s.OpenFiles);
         Gauge(metrics, "tributary.collector.sources", "", "Sources followed and not finished.", s => s.Sources.Count(x => !x.Finished));
+        metrics.Meter.CreateObservableGauge("tributary.collector.disks.waiting", () => homes.Waiting, "", "Data disks that are not read now: another node's, or not there.");
         metrics.Meter.CreateObservableGauge(
             "tributary.collector.oldest_unconfirmed", () => tail.Status.OldestUnconfirmed.TotalSeconds, "s", "Age of the oldest batch that waits for a confirm; 0 when none does.");
     }

@@ -33,6 +33,7 @@ internal sealed class CollectorMetrics : IDisposable
     private readonly Counter<long> _truncated;
     private readonly Counter<long> _fileErrors;
     private readonly Counter<long> _saveErrors;
+    private readonly Counter<long> _disksLost;
     private readonly Histogram<double> _confirmSeconds;
     private readonly SortedDictionary<string, long> _droppedByReason = new(StringComparer.Ordinal);
     private readonly Accounting _total = new();
@@ -56,6 +57,7 @@ internal sealed class CollectorMetrics : IDisposable
         _truncated = _meter.CreateCounter<long>("tributary.collector.files.truncated", description: "Files that shrank and are read again from the start.");
         _fileErrors = _meter.CreateCounter<long>("tributary.collector.files.errors", description: "Files that could not be read, by reason.");
         _saveErrors = _meter.CreateCounter<long>("tributary.collector.checkpoint.errors", description: "Checkpoint saves that failed.");
+        _disksLost = _meter.CreateCounter<long>("tributary.collector.disks.lost", description: "Times that another node took over a data disk that was read here.");
         _confirmSeconds = _meter.CreateHistogram<double>("tributary.collector.confirm.duration", "s", "From closing a batch to its confirm.", advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = ConfirmBuckets });
     }
 
@@ -124,6 +126,8 @@ internal sealed class CollectorMetrics : IDisposable
     public void FileTruncated() => _truncated.Add(1);
 
     public void FileError(string reason) => _fileErrors.Add(1, new KeyValuePair<string, object?>("reason", reason));
+
+    public void DiskLost(long times) => _disksLost.Add(times);
 
     public void CheckpointError() => _saveErrors.Add(1);
 

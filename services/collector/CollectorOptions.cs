@@ -77,6 +77,16 @@ public sealed class CollectorOptions
     /// <summary>What <see cref="ConfigFiles"/> said at the start; null without any.</summary>
     internal TributaryConfiguration? Configuration { get; set; }
 
+    /// <summary>
+    /// Roots of disks that may move between nodes: the checkpoints of files below are kept in <c>.tributary/</c> on the disk,
+    /// under a lease, so that one node reads it at a time.
+    /// </summary>
+    public IList<string> Stores { get; init; } = [];
+
+    /// <summary>A disk's node without a sign of life for so long is followed by another.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "00:10:00")]
+    public TimeSpan StoreLeaseTime { get; set; } = TimeSpan.FromSeconds(30);
+
     /// <summary>LogConfigs whose rules records go through; sources name them.</summary>
     internal IReadOnlyList<LogConfig> Configs { get; set; } = [];
 

@@ -19,7 +19,7 @@ internal sealed partial class CollectorService(
     {
         // Off the start-up path: the loop does not yield while there is something to read.
         await Task.Yield();
-        LogStarted(logger, store.Loaded.Count);
+        LogStarted(logger, store.LoadedCount);
         var searching = files.SearchAsync(tail, options.RescanInterval, time, stoppingToken);
         await tail.RunAsync(stoppingToken);
         await searching;

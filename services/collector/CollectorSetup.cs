@@ -64,8 +64,16 @@ public static class CollectorSetup
         services.AddSingleton<CollectorMetrics>();
         services.AddSingleton(p => CheckpointStore.Open(
             Path.Combine(node.State, "collector"), p.GetRequiredService<ILoggerFactory>().CreateLogger("Tributary.Collector.Checkpoints")));
-        services.AddSingleton<CheckpointChanges>();
-        services.AddSingleton(p => new KnownFiles(p.GetRequiredService<CheckpointStore>().Loaded, p.GetRequiredService<CheckpointChanges>()));
+        services.AddSingleton(p =>
+        {
+            var home = new CheckpointHome(p.GetRequiredService<CheckpointStore>());
+            p.GetRequiredService<KnownFiles>().Add(home, home.Store!.TakeLoaded());
+            return new CheckpointHomes(home, [.. options.Stores.Select(Disk)], p.GetRequiredService<CollectorMetrics>());
+
+            CheckpointHome Disk(string root) =>
+                new(new DataDisk(root, node.Name, options.StoreLeaseTime, p.GetRequiredService<TimeProvider>(), p.GetRequiredService<ILogger<DataDisk>>()));
+        });
+        services.AddSingleton<KnownFiles>();
         services.AddSingleton<GoneFiles>();
         services.AddSingleton<RuleCatalog>();
         services.AddSingleton<FileOpener>();

@@ -12,6 +12,9 @@ public sealed record NodeSettings
     /// <summary>Folder for what must survive a restart.</summary>
     public string State { get; init; } = "./var/state";
 
+    /// <summary>Roots of disks that hold the checkpoints of their files themselves.</summary>
+    public IReadOnlyList<string> Stores { get; init; } = [];
+
     /// <summary><c>host:port</c> of health and metrics; empty when it is off.</summary>
     public string Listen { get; init; } = "127.0.0.1:8080";
 
@@ -72,6 +75,7 @@ public sealed record NodeSettings
             Name = spec.Text("name", defaults.Name, NodeName.Rule, "The node's name on the bus, in records and metrics.", "the host's name"),
             Bus = spec.Text("bus", defaults.Bus, Addresses.Bus, "Where control messages and batches go: in this process's memory, or RabbitMQ. Keep a password out of the file with `${NAME}`."),
             State = spec.Text("state", defaults.State, Addresses.Folder, "Folder for what must survive a restart (checkpoints, source ids); made when it is missing."),
+            Stores = spec.TextList("stores", defaults.Stores, Addresses.Folder, "Roots of data disks that may move to another node: the checkpoints of files below are kept in `.tributary/` on the disk itself, under a lease, so that one node reads it at a time."),
             Listen = ListenRead(spec),
             Collect = spec.Choice("collect", defaults.Collect, "`all`: every container's stdout goes to target `default`, save what its owner labels out. `declared`: only what labels or a LogConfig ask for.", ("all", CollectScope.All), ("declared", CollectScope.Declared)),
             Docker = spec.Object("docker", DockerSettings.Read, "Containers of a Docker Engine."),

@@ -13,14 +13,20 @@ namespace Tributary.Collector.Checkpoints;
 /// </summary>
 internal sealed partial class CheckpointStore : IDisposable
 {
-    private const int EWouldBlock = 11;
+    /// <summary>What the system says of a lock that another has.</summary>
+    public const int EWouldBlock = 11;
 
     /// <summary>A journal up to this length is never worth a snapshot.</summary>
     private const long JournalBytesMin = 4 << 20;
 
+    /// <summary>Generations of one lease: those of the next are greater, whatever the holder before it still writes.</summary>
+    private const long GenerationsPerEpoch = 1_000_000_000;
+
     private readonly string _folder;
     private readonly StoreRoot? _root;
     private readonly SafeFileHandle _lock;
+    private readonly Lock _gate = new();
+    private bool _closed;
     private long _generation;
     private long _snapshotGeneration;
     private long _snapshotLength;
@@ -34,16 +40,23 @@ internal sealed partial class CheckpointStore : IDisposable
         _lock = held;
     }
 
-    /// <summary>What was there at start.</summary>
+    /// <summary>What was there at start, until it was taken.</summary>
     public IReadOnlyCollection<Checkpoint> Loaded { get; private set; } = [];
+
+    /// <summary>How many were there at start.</summary>
+    public int LoadedCount { get; private set; }
 
     /// <summary>Whether the next save has to be a snapshot.</summary>
     public bool WantsSnapshot => _journalBroken || _journalLength > Math.Max(JournalBytesMin, _snapshotLength);
 
     /// <summary>Takes the folder (made when missing) and reads what is whole in it.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="logger">Is told of damage.</param>
+    /// <param name="root">Of the disk, where the folder is a disk's own.</param>
+    /// <param name="epoch">Of the lease under which a disk is held.</param>
     /// <exception cref="IOException">Another process holds the folder, or it cannot be read or written.</exception>
     /// <exception cref="UnauthorizedAccessException">No permission for the folder.</exception>
-    public static CheckpointStore Open(string folder, ILogger logger, StoreRoot? root = null)
+    public static CheckpointStore Open(string folder, ILogger logger, StoreRoot? root = null, long epoch = 0)
     {
         FolderSync.Make(folder);
         SafeFileHandle held;
@@ -59,7 +72,7 @@ internal sealed partial class CheckpointStore : IDisposable
         var store = new CheckpointStore(folder, root, held);
         try
         {
-            store.Load(logger);
+            store.Load(logger, epoch * GenerationsPerEpoch);
             return store;
         }
         catch
@@ -69,9 +82,55 @@ internal sealed partial class CheckpointStore : IDisposable
         }
     }
 
+    /// <summary>Hands over what was there at start, and holds it no longer.</summary>
+    public IReadOnlyCollection<Checkpoint> TakeLoaded()
+    {
+        var loaded = Loaded;
+        Loaded = [];
+        return loaded;
+    }
+
     /// <summary>Appends what changed; when it returns, it is on the disk.</summary>
     /// <exception cref="IOException">The disk is full or fails; nothing that was there is harmed.</exception>
     public void Append(IReadOnlyDictionary<CheckpointKey, byte[]?> changes)
+    {
+        lock (_gate)
+        {
+            ThrowIfClosed();
+            AppendToJournal(changes);
+        }
+    }
+
+    /// <summary>Begins the next generation with all checkpoints; when it returns, it is on the disk.</summary>
+    /// <exception cref="IOException">The disk is full or fails; the generations on it are untouched.</exception>
+    public void WriteSnapshot(IReadOnlyCollection<byte[]> all)
+    {
+        lock (_gate)
+        {
+            ThrowIfClosed();
+            BeginGeneration(all);
+        }
+    }
+
+    /// <summary>Waits for a save that is under way; those after it fail.</summary>
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            _closed = true;
+            _lock.Dispose();
+        }
+    }
+
+    private void ThrowIfClosed()
+    {
+        if (_closed)
+        {
+            throw new IOException("the checkpoints were closed");
+        }
+    }
+
+    private void AppendToJournal(IReadOnlyDictionary<CheckpointKey, byte[]?> changes)
     {
         // What is new before what is no more: torn in between, one too many is known.
         var buffer = new ArrayBufferWriter<byte>(4096);
@@ -108,9 +167,7 @@ internal sealed partial class CheckpointStore : IDisposable
         }
     }
 
-    /// <summary>Begins the next generation with all checkpoints; when it returns, it is on the disk.</summary>
-    /// <exception cref="IOException">The disk is full or fails; the generations on it are untouched.</exception>
-    public void WriteSnapshot(IReadOnlyCollection<byte[]> all)
+    private void BeginGeneration(IReadOnlyCollection<byte[]> all)
     {
         var next = _generation + 1;
         var content = CheckpointFiles.EncodeSnapshot(next, _root is null ? all : [.. all.Select(ToDisk)]);
@@ -127,8 +184,6 @@ internal sealed partial class CheckpointStore : IDisposable
         _journalBroken = false;
         DeleteBefore(previous);
     }
-
-    public void Dispose() => _lock.Dispose();
 
     private byte[] ToDisk(byte[] checkpoint) =>
         _root is null ? checkpoint : CheckpointCodec.Encode(_root.ToDisk(CheckpointCodec.Decode(checkpoint)));
@@ -173,10 +228,11 @@ internal sealed partial class CheckpointStore : IDisposable
         }
     }
 
-    private void Load(ILogger logger)
+    private void Load(ILogger logger, long leastGeneration)
     {
         var read = CheckpointReader.Read(_folder, _root);
         Loaded = read.Checkpoints;
+        LoadedCount = Loaded.Count;
         _generation = read.Generation;
         _snapshotGeneration = read.SnapshotGeneration;
         _journalBroken = !read.IsClean;
@@ -186,9 +242,15 @@ internal sealed partial class CheckpointStore : IDisposable
             _journalLength = new FileInfo(CheckpointFiles.Journal(_folder, _generation)).Length;
         }
 
+        if (_generation < leastGeneration)
+        {
+            _generation = leastGeneration;
+            _journalBroken = true;
+        }
+
         foreach (var (path, problem) in read.Problems)
         {
-            LogDamaged(logger, path, problem, Loaded.Count);
+            LogDamaged(logger, path, problem, LoadedCount);
         }
     }
 

@@ -6,203 +6,82 @@ using Tributary.Collector.Tailing;
 namespace Tributary.Collector.Checkpoints;
 
 /// <summary>
-/// Saves what changed in the background, one save at a time: soon after a confirm, at once when a new file's id must get
-/// on the disk before anything of it is published. A failed save is counted and tried again; reading of new files
-/// waits for it, the others go on and a crash repeats more of them. Touched by the tail loop alone, but for the write.
+/// Saves each file's checkpoint where it is kept, see <see cref="CheckpointSaver"/>: one home that cannot be written holds
+/// up no other. Opens the home of a data disk when its lease is ours, and tells when it is not any more. Touched by the
+/// tail loop alone.
 /// </summary>
-internal sealed partial class Checkpointer(
-    CheckpointStore store,
-    CheckpointChanges changes,
-    KnownFiles known,
-    FileOpener opener,
-    FeedSet feeds,
-    CollectorOptions options,
-    CollectorMetrics metrics,
-    TimeProvider time,
-    ILogger<Checkpointer> logger)
+internal sealed class Checkpointer
 {
-    private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
+    private readonly CheckpointHomes _homes;
+    private readonly KnownFiles _known;
+    private readonly Dictionary<CheckpointHome, CheckpointSaver> _savers;
 
-    /// <summary>How old the saved size of a file may get that grows and is not confirmed.</summary>
-    private readonly TimeSpan _sizeAge = options.CheckpointInterval * 20;
+    public Checkpointer(
+        CheckpointHomes homes,
+        KnownFiles known,
+        FileOpener opener,
+        FeedSet feeds,
+        CollectorOptions options,
+        CollectorMetrics metrics,
+        TimeProvider time,
+        ILogger<Checkpointer> logger)
+    {
+        (_homes, _known) = (homes, known);
+        _savers = homes.All.ToDictionary(h => h, h => new CheckpointSaver(h, known, opener, feeds, options, metrics, time, logger));
+        foreach (var saver in _savers.Values)
+        {
+            saver.Progress += () => Progress?.Invoke();
+        }
 
-    private readonly HashSet<BatchSource> _moved = [];
-    private readonly HashSet<TailedFile> _grown = [];
-    private readonly HashSet<BatchSource> _waiting = [];
-    private readonly HashSet<BatchSource> _saving = [];
-    private IReadOnlyDictionary<CheckpointKey, byte[]?> _taken = new Dictionary<CheckpointKey, byte[]?>();
-    private Task? _save;
-    private long _lastSave = time.GetTimestamp();
-    private long _lastSizes = time.GetTimestamp();
-    private bool _failing;
+        foreach (var home in homes.All)
+        {
+            home.Disk?.Progress += () => Progress?.Invoke();
+        }
+    }
 
-    // On a slow disk a save is long, and then it is done less often.
-    private TimeSpan _took;
-
-    /// <summary>Raised on a pool thread when a save ended.</summary>
+    /// <summary>Raised on a pool thread when a save ended, or a disk was looked at.</summary>
     public event Action? Progress;
 
     /// <summary>Whether everything that is known is on the disk.</summary>
-    public bool IsClean => !IsDirty && _save is null && _waiting.Count == 0;
-
-    private bool IsDirty => !changes.IsEmpty || _moved.Count > 0;
+    public bool IsClean => _savers.Values.All(s => s.IsClean);
 
     /// <summary>The file's marks moved: save within the interval.</summary>
-    public void Moved(BatchSource source) => _moved.Add(source);
+    public void Moved(BatchSource source) => SaverOf(source).Moved(source);
 
     /// <summary>The file's size changed: saved with the next save, or after some seconds, so that a loss has its range.</summary>
-    public void Grew(TailedFile file)
-    {
-        if (file.Durable)
-        {
-            _grown.Add(file);
-        }
-    }
+    public void Grew(TailedFile file) => _savers[file.Home].Grew(file);
 
     /// <summary>The file's id must be on the disk before its first batch.</summary>
-    public void Register(BatchSource file)
+    public void Register(BatchSource source) => SaverOf(source).Register(source);
+
+    /// <summary>Takes the results of saves that ended, and starts those that are due.</summary>
+    /// <returns>The homes that were lost: their files are to be closed, and nothing of them is to be saved.</returns>
+    public IReadOnlyList<CheckpointHome> Tick()
     {
-        if (!file.Durable)
+        var lost = _homes.Tick(_known);
+        foreach (var home in lost)
         {
-            _waiting.Add(file);
-            _moved.Add(file);
+            _savers[home].Drop();
         }
+
+        foreach (var saver in _savers.Values)
+        {
+            saver.Tick();
+        }
+
+        return lost;
     }
 
-    /// <summary>Takes the result of a save that ended and starts the next when it is due.</summary>
-    public void Tick()
-    {
-        if (_save is { IsCompleted: true })
-        {
-            Finish(_save);
-        }
-
-        if (_grown.Count > 0 && time.GetElapsedTime(_lastSizes) >= _sizeAge)
-        {
-            _moved.UnionWith(_grown);
-        }
-
-        var wait = _failing ? RetryAfter : _waiting.Count > 0 ? TimeSpan.Zero : Longer(options.CheckpointInterval, _took);
-        if (_save is null && IsDirty && time.GetElapsedTime(_lastSave) >= wait)
-        {
-            Start();
-        }
-    }
-
-    /// <summary>The last save, when the loop ends.</summary>
+    /// <summary>The last saves, when the loop ends; disks are given up for the next node.</summary>
     public async Task FlushAsync()
     {
-        if (_save is not null)
+        foreach (var saver in _savers.Values)
         {
-            await _save.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            Finish(_save);
+            await saver.FlushAsync();
         }
 
-        if (IsDirty || _grown.Count > 0)
-        {
-            Start();
-            await _save!.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            Finish(_save!);
-        }
+        await _homes.ReleaseAsync();
     }
 
-    private void Start()
-    {
-        _lastSave = time.GetTimestamp();
-        _saving.UnionWith(_waiting);
-        _waiting.Clear();
-        Collect();
-        _taken = changes.Take();
-        var all = store.WantsSnapshot ? All() : null;
-        _save = Task.Run(() =>
-        {
-            try
-            {
-                var started = time.GetTimestamp();
-                if (all is not null)
-                {
-                    store.WriteSnapshot(all);
-                }
-                else
-                {
-                    store.Append(_taken);
-                }
-
-                _took = time.GetElapsedTime(started);
-            }
-            finally
-            {
-                Progress?.Invoke();
-            }
-        });
-    }
-
-    /// <summary>The open files' part of what changed.</summary>
-    private void Collect()
-    {
-        _moved.UnionWith(_grown);
-        _grown.Clear();
-        _lastSizes = time.GetTimestamp();
-        var now = time.GetUtcNow().ToUnixTimeSeconds();
-        foreach (var source in _moved.Where(IsToBeSaved))
-        {
-            var checkpoint = source.ToCheckpoint(now);
-            changes.Put(checkpoint.Key, CheckpointCodec.Encode(checkpoint));
-        }
-
-        _moved.Clear();
-    }
-
-    private List<byte[]> All()
-    {
-        var now = time.GetUtcNow().ToUnixTimeSeconds();
-        var open = opener.Open.Concat<BatchSource>(feeds.All).Where(IsToBeSaved);
-        return [.. known.Entries.Select(e => e.Encoded), .. open.Select(s => CheckpointCodec.Encode(s.ToCheckpoint(now)))];
-    }
-
-    /// <summary>Not before it was registered, and not a file that is closed by now.</summary>
-    private bool IsToBeSaved(BatchSource source) =>
-        (source.Durable || _saving.Contains(source)) && (source is not TailedFile file || opener.IsOpen(file));
-
-    private void Finish(Task save)
-    {
-        _save = null;
-        if (save.IsCompletedSuccessfully)
-        {
-            foreach (var file in _saving)
-            {
-                file.Durable = true;
-            }
-
-            if (_failing)
-            {
-                LogSavesAgain(logger);
-            }
-
-            _failing = false;
-        }
-        else
-        {
-            metrics.CheckpointError();
-            if (!_failing)
-            {
-                LogSaveFailed(logger, save.Exception!.InnerException!.Message);
-            }
-
-            _failing = true;
-            changes.Return(_taken);
-            _moved.UnionWith(_saving);
-            _waiting.UnionWith(_saving);
-        }
-
-        _saving.Clear();
-    }
-
-    private static TimeSpan Longer(TimeSpan a, TimeSpan b) => a > b ? a : b;
-
-    [LoggerMessage(Level = LogLevel.Error, Message = "Checkpoints cannot be saved: {Error} New files wait; a crash now would repeat lines. Trying again every second.")]
-    private static partial void LogSaveFailed(ILogger logger, string error);
-
-    [LoggerMessage(Level = LogLevel.Information, Message = "Checkpoints are saved again.")]
-    private static partial void LogSavesAgain(ILogger logger);
+    private CheckpointSaver SaverOf(BatchSource source) => _savers[source is TailedFile file ? file.Home : _homes.Node];
 }

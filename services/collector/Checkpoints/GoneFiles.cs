@@ -157,19 +157,19 @@ internal sealed partial class GoneFiles(
         var now = time.GetUtcNow().ToUnixTimeSeconds();
         if (found == Presence.Present)
         {
-            known.Keep(checkpoint with { GoneSince = 0, LastSeen = now });
+            known.Keep(checkpoint with { GoneSince = 0, LastSeen = now }, entry.Home);
             return;
         }
 
         CountLoss(checkpoint);
         if (found == Presence.Unknown || (checkpoint.GoneSince != 0 && IsOlder(checkpoint.GoneSince, now, options.TombstoneAge)))
         {
-            known.Forget(checkpoint.Key);
+            known.Forget(checkpoint.Key, entry.Home);
         }
         else
         {
             // Its range is counted: should it come back, it is read on all the same.
-            known.Keep(checkpoint with { GoneSince = now, Size = Math.Min(checkpoint.Size, checkpoint.Offset) });
+            known.Keep(checkpoint with { GoneSince = now, Size = Math.Min(checkpoint.Size, checkpoint.Offset) }, entry.Home);
         }
     }
 

@@ -6,26 +6,16 @@ namespace Tributary.Collector.Checkpoints;
 /// <summary>
 /// The checkpoints of files that are not open now, found by identity: device and inode with the fingerprint, or, where
 /// the device number changed with a reboot, path and inode with the fingerprint. A declaration that is new for a target
-/// goes on where another one of that target was. What changes is told to <see cref="CheckpointChanges"/>. Touched by the
-/// tail loop alone.
+/// goes on where another one of that target was. What changes is noted in its
+/// <see cref="CheckpointHome"/>. Touched by the tail loop alone.
 /// </summary>
 internal sealed class KnownFiles
 {
     private readonly Dictionary<ulong, KnownEntry> _byInode = [];
     private readonly Dictionary<int, KnownEntry> _byPath = [];
-    private readonly CheckpointChanges _changes;
 
     // What a declaration was taken over from, while the file is open: the other one may still be declared too.
     private readonly Dictionary<CheckpointKey, Checkpoint> _lent = [];
-
-    public KnownFiles(IEnumerable<Checkpoint> loaded, CheckpointChanges changes)
-    {
-        _changes = changes;
-        foreach (var checkpoint in loaded)
-        {
-            Add(checkpoint, CheckpointCodec.Encode(checkpoint));
-        }
-    }
 
     public int Count { get; private set; }
 
@@ -48,8 +38,27 @@ internal sealed class KnownFiles
 
     public IEnumerable<Checkpoint> All => Entries.Select(e => e.Decode());
 
+    /// <summary>Takes in what was saved in a home.</summary>
+    public void Add(CheckpointHome home, IEnumerable<Checkpoint> loaded)
+    {
+        foreach (var checkpoint in loaded)
+        {
+            Drop(checkpoint.Key);
+            Add(home, checkpoint, CheckpointCodec.Encode(checkpoint));
+        }
+    }
+
+    /// <summary>Takes out what is kept in a home; there it stays.</summary>
+    public void RemoveAll(CheckpointHome home)
+    {
+        foreach (var entry in Entries.Where(e => e.Home == home).ToArray())
+        {
+            Drop(entry.Decode().Key);
+        }
+    }
+
     /// <summary>Keeps the checkpoint of a file that was closed, or what is newly known of one.</summary>
-    public void Keep(Checkpoint checkpoint)
+    public void Keep(Checkpoint checkpoint, CheckpointHome home)
     {
         Drop(checkpoint.Key);
         foreach (var lent in _lent.Keys.Where(k => k.File == checkpoint.Key.File && k.Target == checkpoint.Target).ToArray())
@@ -58,14 +67,14 @@ internal sealed class KnownFiles
         }
 
         var encoded = CheckpointCodec.Encode(checkpoint);
-        Add(checkpoint, encoded);
-        _changes.Put(checkpoint.Key, encoded);
+        Add(home, checkpoint, encoded);
+        home.Changes.Put(checkpoint.Key, encoded);
     }
 
-    public void Forget(CheckpointKey key)
+    public void Forget(CheckpointKey key, CheckpointHome home)
     {
         Drop(key);
-        _changes.Remove(key);
+        home.Changes.Remove(key);
     }
 
     /// <summary>Forgets the file for a target, whatever declared it.</summary>
@@ -73,13 +82,13 @@ internal sealed class KnownFiles
     {
         foreach (var checkpoint in Of(file, target).ToArray())
         {
-            Forget(checkpoint.Key);
+            Forget(checkpoint.Key, Find(checkpoint.Key)!.Home);
         }
     }
 
-    /// <summary>Takes out the file's checkpoint; null when the file is not one that was read before.</summary>
+    /// <summary>Takes out the file's checkpoint, which is kept in <paramref name="home"/> from now on; null when the file is not one that was read before.</summary>
     /// <exception cref="IOException">The file cannot be read.</exception>
-    public Checkpoint? Take(FileStat stat, SourceSpec source, SafeFileHandle file)
+    public Checkpoint? Take(FileStat stat, SourceSpec source, SafeFileHandle file, CheckpointHome home)
     {
         var key = source.CheckpointKeyOf(stat.Key);
         var found = OfInode(stat.Key.Inode)
@@ -98,9 +107,10 @@ internal sealed class KnownFiles
         }
 
         // The checkpoint stays where the file cannot be read now.
+        var kept = Find(found.Key)!.Home;
         if (!IsSame(found, stat, file))
         {
-            Forget(found.Key);
+            Forget(found.Key, kept);
             if (found.Size > found.Offset)
             {
                 Replaced.Enqueue(found);
@@ -114,15 +124,15 @@ internal sealed class KnownFiles
             _lent[found.Key] = found;
         }
 
-        if (found.Key == key)
+        if (found.Key == key && kept == home)
         {
             // On the disk it stays: it is the open file's now.
             Drop(key);
         }
         else
         {
-            Forget(found.Key);
-            _changes.Put(key, CheckpointCodec.Encode(found with { Device = stat.Key.Device, Declaration = source.Declaration }));
+            Forget(found.Key, kept);
+            home.Changes.Put(key, CheckpointCodec.Encode(found with { Device = stat.Key.Device, Declaration = source.Declaration }));
         }
 
         return found;
@@ -141,7 +151,7 @@ internal sealed class KnownFiles
         Drop(found[0].Key);
         foreach (var older in found.Skip(1))
         {
-            Forget(older.Key);
+            Forget(older.Key, Find(older.Key)!.Home);
         }
 
         return found[0];
@@ -221,9 +231,9 @@ internal sealed class KnownFiles
         return entry;
     }
 
-    private void Add(Checkpoint checkpoint, byte[] encoded)
+    private void Add(CheckpointHome home, Checkpoint checkpoint, byte[] encoded)
     {
-        var entry = new KnownEntry(encoded, checkpoint.Inode, checkpoint.Path.GetHashCode(StringComparison.Ordinal));
+        var entry = new KnownEntry(home, encoded, checkpoint.Inode, checkpoint.Path.GetHashCode(StringComparison.Ordinal));
         entry.NextOfInode = _byInode.GetValueOrDefault(entry.Inode);
         _byInode[entry.Inode] = entry;
         entry.NextOfPath = _byPath.GetValueOrDefault(entry.PathHash);

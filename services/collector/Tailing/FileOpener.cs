@@ -9,12 +9,12 @@ namespace Tributary.Collector.Tailing;
 /// Looks at a source's path: opens what is there, sees rotation, truncation and removal. A path that cannot be read is
 /// reported once, and looked at again; other sources go on. Touched by the tail loop alone.
 /// </summary>
-internal sealed partial class FileOpener(KnownFiles known, CollectorMetrics metrics, CollectorOptions options, ILogger<FileOpener> logger)
+internal sealed partial class FileOpener(KnownFiles known, CheckpointHomes homes, CollectorMetrics metrics, CollectorOptions options, ILogger<FileOpener> logger)
 {
-    private readonly Dictionary<CheckpointKey, TailedFile> _open = [];
+    private readonly OpenFiles _open = new();
     private bool _fullReported;
 
-    public IReadOnlyCollection<TailedFile> Open => _open.Values;
+    public IReadOnlyCollection<TailedFile> Open => _open.All;
 
     /// <summary>Looks at the path, and opens what is new.</summary>
     public void Look(FollowedSource source)
@@ -59,8 +59,8 @@ internal sealed partial class FileOpener(KnownFiles known, CollectorMetrics metr
         file.Rotated = true;
         file.Size = file.Position;
         source.VoidId = file.SourceId;
-        _open.Remove(file.CheckpointKey);
-        known.Forget(file.CheckpointKey);
+        _open.Remove(file);
+        known.Forget(file.CheckpointKey, file.Home);
     }
 
     /// <summary>Closes a file and keeps its checkpoint.</summary>
@@ -68,18 +68,25 @@ internal sealed partial class FileOpener(KnownFiles known, CollectorMetrics metr
     {
         if (!file.Superseded)
         {
-            _open.Remove(file.CheckpointKey);
+            _open.Remove(file);
             if (file.Durable)
             {
-                known.Keep(file.ToCheckpoint(nowUnixSeconds));
+                known.Keep(file.ToCheckpoint(nowUnixSeconds), file.Home);
             }
         }
 
         file.Dispose();
     }
 
+    /// <summary>Closes a file whose checkpoint is another node's by now; nothing is kept of it.</summary>
+    public void Abandon(TailedFile file)
+    {
+        _open.Remove(file);
+        file.Dispose();
+    }
+
     /// <summary>Whether the file's checkpoint is this one's to write.</summary>
-    public bool IsOpen(TailedFile file) => _open.TryGetValue(file.CheckpointKey, out var open) && open == file;
+    public bool IsOpen(TailedFile file) => _open.Find(file.CheckpointKey) == file;
 
     private void LookAt(FollowedSource source)
     {
@@ -206,7 +213,7 @@ internal sealed partial class FileOpener(KnownFiles known, CollectorMetrics metr
 
     private bool WantsRotated(FollowedSource source, FileStat stat, bool own)
     {
-        return !_open.ContainsKey(source.Spec.CheckpointKeyOf(stat.Key))
+        return _open.Find(source.Spec.CheckpointKeyOf(stat.Key)) is null
             && !known.IsFinished(stat, source.Spec)
             && (own || known.Contains(stat.Key, source.Spec.Target));
     }
@@ -229,7 +236,7 @@ internal sealed partial class FileOpener(KnownFiles known, CollectorMetrics metr
         try
         {
             var stat = FileStat.OfHandle(handle);
-            if (_open.TryGetValue(source.Spec.CheckpointKeyOf(stat.Key), out var other))
+            if (_open.Find(source.Spec.CheckpointKeyOf(stat.Key)) is { } other)
             {
                 if (source.Files.Contains(other))
                 {
@@ -240,6 +247,14 @@ internal sealed partial class FileOpener(KnownFiles known, CollectorMetrics metr
 
                 Report(source, "duplicate", $"it is the same file as {other.FirstPath}, which is followed already");
                 source.Finished |= !source.Spec.Growing && source.Files.Count == 0;
+                handle.Dispose();
+                return false;
+            }
+
+            var (home, problem) = homes.Of(handle, stat, path);
+            if (problem is not null)
+            {
+                Report(source, "disk", problem);
                 handle.Dispose();
                 return false;
             }
@@ -261,7 +276,7 @@ internal sealed partial class FileOpener(KnownFiles known, CollectorMetrics metr
                 return true;
             }
 
-            Add(source, handle, stat, rotated, voidId);
+            Add(source, home, handle, stat, rotated, voidId);
             return true;
         }
         catch
@@ -272,19 +287,20 @@ internal sealed partial class FileOpener(KnownFiles known, CollectorMetrics metr
     }
 
     /// <summary>Takes the file in. It must not get <paramref name="voidId"/>, though another target may still read under that.</summary>
-    private void Add(FollowedSource source, SafeFileHandle handle, FileStat stat, bool rotated, string? voidId)
+    private void Add(FollowedSource source, CheckpointHome home, SafeFileHandle handle, FileStat stat, bool rotated, string? voidId)
     {
         var fingerprint = Fingerprint.Of(handle);
-        var checkpoint = known.Take(stat, source.Spec, handle);
+        var checkpoint = known.Take(stat, source.Spec, handle, home);
         var id = IdOf(source.Spec, handle, stat, checkpoint, voidId);
         var file = new TailedFile(source.Spec, handle, stat, fingerprint, checkpoint, id, source.Account.ForFile())
         {
+            Home = home,
             Rotated = rotated,
             Durable = checkpoint is { FingerprintLength: > 0 },
         };
         source.Files.Insert(source.Files.Count - (rotated && source.Current is not null ? 1 : 0), file);
         source.Problem = null;
-        _open[file.CheckpointKey] = file;
+        _open.Add(file);
         metrics.FileOpened();
         LogOpened(logger, source.Spec.DisplayName, source.Spec.Path, file.Position, stat.Size);
     }
@@ -295,7 +311,7 @@ internal sealed partial class FileOpener(KnownFiles known, CollectorMetrics metr
     /// </summary>
     private string IdOf(SourceSpec source, SafeFileHandle handle, FileStat stat, Checkpoint? checkpoint, string? voidId)
     {
-        var sameFile = _open.Values.Where(f => f.Key == stat.Key).ToArray();
+        var sameFile = _open.Of(stat.Key);
         var taken = sameFile.Where(f => f.Source.Target == source.Target).Select(f => f.SourceId)
             .Concat(known.SourceIdsOf(stat.Key, source.Target)).Append(voidId).ToHashSet();
         return checkpoint is not null && !taken.Contains(checkpoint.SourceId)
@@ -309,7 +325,7 @@ internal sealed partial class FileOpener(KnownFiles known, CollectorMetrics metr
     private TailedFile? LeavingDeclaration(SourceSpec source, FileKey file) =>
         known.ContainsExactly(source.CheckpointKeyOf(file))
             ? null
-            : _open.Values.FirstOrDefault(f => f.Key == file && f.Source.Target == source.Target
+            : _open.Of(file).FirstOrDefault(f => f.Source.Target == source.Target
                 && f.Source.Declaration != source.Declaration && f is { Source.Growing: false, Superseded: false });
 
     private void Missing(FollowedSource source, TailedFile? current, string path)

@@ -114,7 +114,11 @@ internal sealed partial class TailLoop(
         }
 
         TakeConfirms();
-        checkpointer.Tick();
+        foreach (var lost in checkpointer.Tick())
+        {
+            Abandon(lost);
+        }
+
         gone.Tick();
         if (Due(ref _lastScan, options.RescanInterval))
         {
@@ -195,6 +199,21 @@ internal sealed partial class TailLoop(
         {
             file.ChangedAt = time.GetTimestamp();
             RegisterWithContent(file);
+        }
+    }
+
+    /// <summary>The disk is another node's, or away: its files are closed at once, and opened again when it is ours.</summary>
+    private void Abandon(CheckpointHome lost)
+    {
+        foreach (var source in _order)
+        {
+            foreach (var file in source.Files.Where(f => f.Home == lost).ToArray())
+            {
+                _reader.Release(file);
+                opener.Abandon(file);
+                source.Files.Remove(file);
+                source.Seen = false;
+            }
         }
     }
 
@@ -460,6 +479,7 @@ internal sealed partial class TailLoop(
         {
             Health.Tick();
             TakeConfirms();
+            _ = checkpointer.Tick();
             Batches.SealAged(TimeSpan.Zero);
             if (window.IsEmpty && Batches.IsEmpty)
             {

@@ -27,6 +27,7 @@ internal sealed class TailedFile : BatchSource, IDisposable
         _source = source;
         Handle = handle;
         Key = stat.Key;
+        CheckpointKey = source.CheckpointKeyOf(stat.Key);
         Size = stat.Size;
         Format = source.Format;
         FirstPath = known?.Path ?? source.Path;
@@ -68,6 +69,9 @@ internal sealed class TailedFile : BatchSource, IDisposable
 
     /// <summary>Id of the last message that said it is drained; empty when none did.</summary>
     public Guid Drained { get; set; }
+
+    /// <summary>Where its checkpoint is kept.</summary>
+    public CheckpointHome Home { get; init; } = CheckpointHome.None;
 
     public FileKey Key { get; }
 
@@ -121,7 +125,8 @@ internal sealed class TailedFile : BatchSource, IDisposable
     /// <summary>Another declaration goes on from what is confirmed of it: nothing more is read, and it closes without waiting for quiet.</summary>
     public bool HandsOver { get; set; }
 
-    public CheckpointKey CheckpointKey => Source.CheckpointKeyOf(Key);
+    /// <summary>As it was when the file was opened, whatever its source is declared as by now.</summary>
+    public CheckpointKey CheckpointKey { get; }
 
     public bool AtEnd => Position >= Size;
 
@@ -164,8 +169,8 @@ internal sealed class TailedFile : BatchSource, IDisposable
     {
         SourceId = SourceId,
         Path = FirstPath,
-        Declaration = Source.Declaration,
-        Target = Source.Target,
+        Declaration = CheckpointKey.Declaration,
+        Target = CheckpointKey.Target,
         Device = Key.Device,
         Inode = Key.Inode,
         FingerprintLength = _fingerprint.Length,

@@ -29,6 +29,11 @@ internal static class CollectCommand
             Description = "Folder of the checkpoints; the same folder goes on where the last run ended.",
             DefaultValueFactory = _ => "./var/collect",
         };
+        var stores = new Option<string[]>("--store")
+        {
+            Description = "Root of a data disk that holds the checkpoints of its files itself, so that it may be read on elsewhere; one process reads it at a time.",
+            DefaultValueFactory = _ => [],
+        };
         var target = new Option<string>("--target")
         {
             Description = "The records' target: routing key, and folder of file output.",
@@ -51,7 +56,7 @@ internal static class CollectCommand
         var json = new Option<bool>("--json") { Description = "The accounting as one JSON object." };
         var command = new Command("collect", "Collect given files; follows them until Ctrl-C or SIGTERM, or with --until-drained to their end.")
         {
-            patterns, format, to, state, target, compression, rules, untilDrained, json,
+            patterns, format, to, state, stores, target, compression, rules, untilDrained, json,
         };
         command.SetAction((parse, _) => new CollectRun(
             new CollectSettings(
@@ -62,7 +67,8 @@ internal static class CollectCommand
                 parse.GetValue(target)!,
                 parse.GetValue(compression)!,
                 parse.GetValue(rules),
-                parse.GetValue(untilDrained)),
+                parse.GetValue(untilDrained),
+                parse.GetValue(stores)!),
             parse.GetValue(json)).RunAsync());
         return command;
     }
@@ -77,4 +83,5 @@ internal sealed record CollectSettings(
     string Target,
     string Compression,
     string? Rules,
-    bool UntilDrained);
+    bool UntilDrained,
+    IReadOnlyList<string> Stores);

@@ -157,6 +157,11 @@ internal sealed class CollectRun(CollectSettings settings, bool json)
             Codec = settings.To.StartsWith("file:", StringComparison.Ordinal) ? BatchCodec.None
                 : settings.Compression switch { "zstd" => BatchCodec.Zstd, "gzip" => BatchCodec.Gzip, _ => BatchCodec.None },
         };
+        foreach (var root in settings.Stores)
+        {
+            options.Stores.Add(root);
+        }
+
         options.Files.Add(new HostFiles
         {
             Include = settings.Patterns,

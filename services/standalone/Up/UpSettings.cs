@@ -37,6 +37,7 @@ internal static class UpSettings
             DrainTimeout = settings.ShutdownTimeout * 0.6,
             Configs = configuration.LogConfigs,
             NamespaceRateLimit = settings.NamespaceRateLimit,
+            Stores = [.. settings.Stores],
         };
         if (files.Include.Count > 0)
         {

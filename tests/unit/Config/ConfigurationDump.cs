@@ -21,6 +21,11 @@ internal static class ConfigurationDump
     {
         var name = node.Name == new NodeSettings().Name ? "(host)" : node.Name;
         text.Append($"node {name}: bus {node.Bus}, state {node.State}, listen '{node.Listen}', collect {node.Collect}\n");
+        if (node.Stores.Count > 0)
+        {
+            text.Append($"  stores [{string.Join(", ", node.Stores)}]\n");
+        }
+
         text.Append($"  docker {node.Docker.Socket} {node.Docker.Enabled}; pods {node.Pods.Root} {node.Pods.Enabled}\n");
         text.Append($"  files +[{List(node.Files.Include)}] -[{List(node.Files.Exclude)}] {node.Files.Format} to {node.Files.Target}\n");
         text.Append($"  prefixes [{List(node.DeclarationPrefixes)}]\n");

@@ -89,6 +89,7 @@ public sealed class CheckpointFlowTests
     }
 
     [Fact]
+    [Trait("Scenario", "R21")]
     public async Task With_a_full_disk_new_files_wait_the_others_go_on_and_all_resumes()
     {
         await using var rig = new CollectorRig();
@@ -112,6 +113,45 @@ public sealed class CheckpointFlowTests
         await rig.RestartAsync();
         rig.Append("new.log", "5\n");
         await rig.ExpectAsync("1", "2", "3", "4", "5");
+    }
+
+    [Fact]
+    [Trait("Scenario", "R17")]
+    public async Task Killed_before_the_confirm_all_of_it_comes_after_the_start_and_nothing_before_it_again()
+    {
+        await using var rig = new CollectorRig();
+        rig.Append("a.log", "1\n2\n");
+        rig.Follow("a.log");
+        rig.Start();
+        await rig.UntilAsync(() => Offset(rig, "a.log") == 4, "the checkpoint");
+        rig.Publisher.Hold = true;
+        rig.Append("a.log", "3\n4\n");
+        await rig.UntilAsync(() => rig.Publisher.Held.Length > 0, "what is not confirmed");
+        await rig.KillAsync();
+        rig.Start();
+        await rig.UntilAsync(() => rig.Publisher.Records.Length == 2, "what was not confirmed");
+        Assert.Equal(["3", "4"], rig.Publisher.Records.Select(r => r.Text));
+        await rig.ExpectWithRepeatsAsync("1", "2", "3", "4");
+    }
+
+    [Fact]
+    [Trait("Scenario", "R18")]
+    public async Task Killed_after_the_confirm_and_before_the_checkpoint_it_comes_again_with_equal_uids()
+    {
+        await using var rig = new CollectorRig();
+        rig.Options.CheckpointInterval = TimeSpan.FromMinutes(1);
+        rig.Append("a.log", "1\n2\n");
+        rig.Follow("a.log");
+        rig.Start();
+        await rig.UntilRecordsAsync(2);
+        rig.Append("a.log", "3\n");
+        await rig.UntilRecordsAsync(3);
+        await rig.KillAsync();
+        var uids = rig.Records.Select(r => r.Uid).ToHashSet();
+        rig.Start();
+        await rig.UntilAsync(() => rig.Publisher.Records.Length == 3, "the repeats");
+        Assert.All(rig.Publisher.Records, r => Assert.Contains(r.Uid, uids));
+        await rig.ExpectWithRepeatsAsync("1", "2", "3");
     }
 
     [Fact]
