@@ -26,6 +26,7 @@ internal sealed class CollectorMetrics : IDisposable
     private readonly Counter<long> _unparsed;
     private readonly Counter<long> _ruleErrors;
     private readonly Counter<long> _configs;
+    private readonly Counter<long> _undecoded;
     private readonly Counter<long> _split;
     private readonly Counter<long> _unterminated;
     private readonly Counter<long> _cut;
@@ -47,6 +48,7 @@ internal sealed class CollectorMetrics : IDisposable
         _refused = _meter.CreateCounter<long>("tributary.collector.batches.refused", description: "Batches that the next hop refused and that are published again, by reason.");
         _dropped = _meter.CreateCounter<long>("tributary.collector.dropped", description: "Records dropped by a rule or a rate limit, and files given up with unread bytes, by reason.");
         _malformed = _meter.CreateCounter<long>("tributary.collector.lines.malformed", description: "Lines that are not in their file's format; kept whole.");
+        _undecoded = _meter.CreateCounter<long>("tributary.collector.lines.undecoded", description: "Lines that are not in their declared encoding; kept as bytes.");
         _split = _meter.CreateCounter<long>("tributary.collector.lines.split", description: "Cuts made in lines longer than the limit.");
         _unparsed = _meter.CreateCounter<long>("tributary.collector.records.unparsed", description: "Records kept whole because they did not parse, by reason.");
         _ruleErrors = _meter.CreateCounter<long>("tributary.collector.rules.errors", description: "Rules that failed on a record; the record is kept.");
@@ -116,6 +118,12 @@ internal sealed class CollectorMetrics : IDisposable
 
     public void Malformed() => _malformed.Add(1);
 
+    public void Undecoded()
+    {
+        _undecoded.Add(1);
+        _total.Undecoded++;
+    }
+
     public void LineSplit() => _split.Add(1);
 
     /// <summary>A record of several lines reached <c>lines</c>, <c>bytes</c> or <c>memory</c>.</summary>
@@ -154,6 +162,9 @@ internal sealed record Accounting
     public long Records { get; set; }
 
     public long BytesRead { get; set; }
+
+    /// <summary>Lines kept as bytes, because they are not in their encoding.</summary>
+    public long Undecoded { get; set; }
 
     public long BatchesConfirmed { get; set; }
 

@@ -111,6 +111,12 @@ public sealed record HostFiles : IValidatableObject
     /// <summary>Of the form <see cref="TargetName.Pattern"/>.</summary>
     public string Target { get; init; } = Topology.DefaultTarget;
 
+    /// <summary>One of <see cref="TextEncodings.Names"/>; UTF-16 is also told by its mark.</summary>
+    public string Encoding { get; init; } = TextEncodings.Default;
+
+    /// <summary>Whether a carriage return before the line feed belongs to the line's end, not to the line.</summary>
+    public bool StripReturn { get; init; }
+
     /// <summary>Full name of the LogConfig whose rules apply; null for none.</summary>
     public string? Config { get; init; }
 
@@ -124,6 +130,11 @@ public sealed record HostFiles : IValidatableObject
         if (!TargetName.IsValid(Target))
         {
             yield return new ValidationResult($"'{Target}' is not of the form {TargetName.Pattern}.", [nameof(Target)]);
+        }
+
+        if (!TextEncodings.Names.Contains(Encoding))
+        {
+            yield return new ValidationResult($"'{Encoding}' is not known; expected {string.Join(", ", TextEncodings.Names)}.", [nameof(Encoding)]);
         }
 
         foreach (var wrong in Globs(nameof(Include), Include).Concat(Globs(nameof(Exclude), Exclude)))

@@ -11,6 +11,12 @@ public sealed record HostFilesSource
 
     public FileFormat Format { get; init; } = FileFormat.Auto;
 
+    /// <summary>One of <see cref="TextEncodings.Names"/>; UTF-16 is also told by its mark.</summary>
+    public string Encoding { get; init; } = TextEncodings.Default;
+
+    /// <summary>Whether a carriage return before the line feed belongs to the line's end, not to the line.</summary>
+    public bool StripReturn { get; init; }
+
     internal static HostFilesSource Read(MappingReader files)
     {
         var source = new HostFilesSource
@@ -18,6 +24,8 @@ public sealed record HostFilesSource
             Paths = files.TextList("paths", [], Addresses.Glob, "Files to follow."),
             Exclude = files.TextList("exclude", [], Addresses.Glob, "Files to leave out although they match."),
             Format = FilesSettings.ReadFormat(files),
+            Encoding = TextEncodings.Read(files),
+            StripReturn = TextEncodings.ReadStripReturn(files),
         };
         if (source.Paths.Count == 0)
             files.Fail("paths", "is missing; expected a list of globs with at least one item");

@@ -11,6 +11,12 @@ public sealed record FilesSettings
 
     public FileFormat Format { get; init; } = FileFormat.Auto;
 
+    /// <summary>One of <see cref="TextEncodings.Names"/>; UTF-16 is also told by its mark.</summary>
+    public string Encoding { get; init; } = TextEncodings.Default;
+
+    /// <summary>Whether a carriage return before the line feed belongs to the line's end, not to the line.</summary>
+    public bool StripReturn { get; init; }
+
     /// <summary>Where the records go.</summary>
     public string Target { get; init; } = "default";
 
@@ -22,6 +28,8 @@ public sealed record FilesSettings
             Include = files.TextList("include", defaults.Include, Addresses.Glob, "Files to follow. Empty: `/var/log/*.log` where neither Docker nor pods are found, unless both are `off`; else none."),
             Exclude = files.TextList("exclude", defaults.Exclude, Addresses.Glob, "Files to leave out although they are included."),
             Format = ReadFormat(files),
+            Encoding = TextEncodings.Read(files),
+            StripReturn = TextEncodings.ReadStripReturn(files),
             Target = files.Text("target", defaults.Target, Names.Target, "Where the records go."),
         };
     }

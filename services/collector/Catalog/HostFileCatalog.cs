@@ -76,6 +76,8 @@ internal sealed partial class HostFileCatalog(IReadOnlyList<HostFiles> sets, str
         DisplayName = path,
         Path = path,
         Format = set.Format,
+        Encoding = set.Encoding,
+        StripReturn = set.StripReturn,
         Target = set.Target,
         Config = set.Config,
         Declaration = set.Config ?? "",

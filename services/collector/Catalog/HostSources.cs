@@ -18,6 +18,8 @@ internal static class HostSources
             Include = files.Paths,
             Exclude = files.Exclude,
             Format = Enum.Parse<LogFormat>(files.Format.ToString()),
+            Encoding = files.Encoding,
+            StripReturn = files.StripReturn,
             Target = config.Target,
             Config = RuleCatalog.FullName(config),
         };

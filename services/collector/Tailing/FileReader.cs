@@ -3,6 +3,7 @@ using Tributary.Collector.Formats;
 using Tributary.Collector.Limits;
 using Tributary.Collector.Records;
 using Tributary.Collector.Records.Multiline;
+using Tributary.Collector.Tailing.Decoding;
 using Tributary.Contracts;
 
 namespace Tributary.Collector.Tailing;
@@ -29,6 +30,9 @@ internal sealed class FileReader(CollectorOptions options, RuleCatalog rules, Co
     private long _pendingBytes;
     private int _newlines;
     private RecordPipeline? _pipeline;
+    private readonly FileDecoders _decoders = new();
+    private LineDecoder? _decoder;
+    private bool _isPlain;
     private SourceLimit? _limit;
 
     /// <summary>Reads at most one quantum.</summary>
@@ -47,7 +51,8 @@ internal sealed class FileReader(CollectorOptions options, RuleCatalog rules, Co
             return false;
         }
 
-        if (data.Length == options.ReadBytes && !data.Contains((byte)'\n'))
+        _decoder = _decoders.Of(file, data);
+        if (data.Length == options.ReadBytes && !HasNewline(file, data))
         {
             Array.Resize(ref _buffer, _bufferMax + TailMark.LengthMax);
             if (!Fill(file, (int)Math.Min(_bufferMax, left), out data))
@@ -63,12 +68,15 @@ internal sealed class FileReader(CollectorOptions options, RuleCatalog rules, Co
             return false;
         }
 
+        // Docker's files are UTF-8 by themselves.
+        _decoder = file.Format == LogFormat.Docker ? null : _decoder;
+        _isPlain = _decoder is null && !file.Source.StripReturn;
         _observed = (ulong)(time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks * 100;
         _pipeline = rules.For(file.Source.Config);
         _limit = limit;
         var before = file.Position;
         BeginTurn(file, batch);
-        var consumed = ReadLines(file, batch, data);
+        var consumed = _decoder is { IsWide: true } ? ReadWideLines(file, batch, data, _decoder) : ReadLines(file, batch, data);
         if (consumed == 0 && read == _bufferMax)
         {
             SplitOverlong(file, batch, data);
@@ -233,6 +241,37 @@ internal sealed class FileReader(CollectorOptions options, RuleCatalog rules, Co
 
     private bool Stops(BatchBuilder batch) => batch.IsFull || _limit is { MustWait: true };
 
+    private bool HasNewline(TailedFile file, ReadOnlySpan<byte> data) => _decoder is { IsWide: true } wide
+        ? wide.WideNewline(data, file.Position) >= 0
+        : data.Contains((byte)'\n');
+
+    /// <summary>The same for UTF-16, whose line feeds are two bytes.</summary>
+    private int ReadWideLines(TailedFile file, BatchBuilder batch, ReadOnlySpan<byte> data, LineDecoder decoder)
+    {
+        var start = file.Position;
+        var (consumed, lines) = (0, 0);
+        while (!Stops(batch) && decoder.WideNewline(data[consumed..], start + consumed) is >= 0 and var length)
+        {
+            var line = data.Slice(consumed, length);
+            var offset = start + consumed;
+            consumed += length + 2;
+            file.Position = start + consumed;
+            lines++;
+            if (file.MidLine)
+            {
+                EndOverlong(file, batch, offset, line);
+            }
+            else
+            {
+                Take(file, batch, offset, line, isAscii: false);
+            }
+        }
+
+        _newlines = lines;
+        metrics.Lines(lines);
+        return consumed;
+    }
+
     private void Take(TailedFile file, BatchBuilder batch, long offset, ReadOnlySpan<byte> line, bool isAscii)
     {
         var fragment = default(Fragment);
@@ -301,7 +340,7 @@ internal sealed class FileReader(CollectorOptions options, RuleCatalog rules, Co
 
         while (text.Length > options.LineBytesMax)
         {
-            var cut = Utf8Cut(text, options.LineBytesMax);
+            var cut = Cut(file, text, options.LineBytesMax);
             EmitPiece(file, batch, fragment.Stream, fragment.TimeUnixNano, offset, stream.Part++, text[..cut]);
             metrics.LineSplit();
             skip += cut;
@@ -320,13 +359,18 @@ internal sealed class FileReader(CollectorOptions options, RuleCatalog rules, Co
     /// <summary>A whole line: straight into the batch, or to the rules of its config.</summary>
     private void Emit(TailedFile file, BatchBuilder batch, LogStream stream, ulong time, long offset, int part, ReadOnlySpan<byte> text, bool knownUtf8 = false)
     {
+        if (!_isPlain)
+        {
+            text = Prepared(file, text, ref knownUtf8);
+        }
+
         if (_pipeline is null && _limit is null)
         {
             batch.Append(stream, time, _observed, offset, part, text, knownUtf8);
         }
         else if (_pipeline?.Multiline is null || part > 0)
         {
-            EmitPiece(file, batch, stream, time, offset, part, text);
+            WritePiece(file, batch, stream, time, offset, part, text, knownUtf8);
         }
         else
         {
@@ -334,12 +378,49 @@ internal sealed class FileReader(CollectorOptions options, RuleCatalog rules, Co
         }
     }
 
+    /// <summary>In UTF-8 and without the carriage return, where that is asked for. What is not in the encoding goes on as it is.</summary>
+    private ReadOnlySpan<byte> Prepared(TailedFile file, ReadOnlySpan<byte> text, scoped ref bool knownUtf8)
+    {
+        if (_decoder is not null && (_decoder.IsWide || !knownUtf8))
+        {
+            if (_decoder.TryDecode(text, out var utf8))
+            {
+                text = utf8;
+                knownUtf8 = true;
+            }
+            else
+            {
+                metrics.Undecoded();
+            }
+        }
+
+        return file.Source.StripReturn && text is [.., (byte)'\r'] ? text[..^1] : text;
+    }
+
+    /// <summary>At most so many bytes, none of a character or of a line's end cut in two.</summary>
+    private int Cut(TailedFile file, ReadOnlySpan<byte> text, int maximum)
+    {
+        var cut = _decoder is null ? Utf8Cut(text, maximum) : _decoder.Cut(text, maximum);
+        return file.Source.StripReturn && _decoder is null && cut > 1 && cut < text.Length && text[cut - 1] == '\r' ? cut - 1 : cut;
+    }
+
     /// <summary>A part of a split line: no other line is joined to it.</summary>
     private void EmitPiece(TailedFile file, BatchBuilder batch, LogStream stream, ulong time, long offset, int part, ReadOnlySpan<byte> text)
     {
+        var knownUtf8 = false;
+        if (!_isPlain)
+        {
+            text = Prepared(file, text, ref knownUtf8);
+        }
+
+        WritePiece(file, batch, stream, time, offset, part, text, knownUtf8);
+    }
+
+    private void WritePiece(TailedFile file, BatchBuilder batch, LogStream stream, ulong time, long offset, int part, ReadOnlySpan<byte> text, bool knownUtf8)
+    {
         if (_pipeline is null && _limit is null)
         {
-            batch.Append(stream, time, _observed, offset, part, text);
+            batch.Append(stream, time, _observed, offset, part, text, knownUtf8);
             return;
         }
 
@@ -384,7 +465,7 @@ internal sealed class FileReader(CollectorOptions options, RuleCatalog rules, Co
     private void SplitOverlong(TailedFile file, BatchBuilder batch, ReadOnlySpan<byte> data)
     {
         var stream = file.Stream(LogStream.Stdout);
-        var cut = Utf8Cut(data, options.LineBytesMax);
+        var cut = Cut(file, data, options.LineBytesMax);
         EmitPiece(file, batch, LogStream.Stdout, 0, file.Position, stream.Part++, data[..cut]);
         file.Position += cut;
         file.MidLine = true;
@@ -405,7 +486,7 @@ internal sealed class FileReader(CollectorOptions options, RuleCatalog rules, Co
         var stream = file.Stream(LogStream.Stdout);
         while (text.Length > options.LineBytesMax)
         {
-            var cut = Utf8Cut(text, options.LineBytesMax);
+            var cut = Cut(file, text, options.LineBytesMax);
             EmitPiece(file, batch, LogStream.Stdout, 0, offset, stream.Part++, text[..cut]);
             metrics.LineSplit();
             offset += cut;

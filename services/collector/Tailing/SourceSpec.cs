@@ -1,4 +1,5 @@
 using Tributary.Collector.Checkpoints;
+using Tributary.Config;
 using Tributary.Contracts;
 
 namespace Tributary.Collector.Tailing;
@@ -15,6 +16,12 @@ internal sealed record SourceSpec
     public required string Path { get; init; }
 
     public LogFormat Format { get; init; } = LogFormat.Auto;
+
+    /// <summary>One of <see cref="TextEncodings.Names"/>; UTF-16 is also told by its mark. Docker's files are UTF-8 whatever is said.</summary>
+    public string Encoding { get; init; } = TextEncodings.Default;
+
+    /// <summary>Whether a carriage return before the line feed belongs to the line's end, not to the line.</summary>
+    public bool StripReturn { get; init; }
 
     public string Target { get; init; } = Topology.DefaultTarget;
 

@@ -5,6 +5,7 @@ using Tributary.Collector.Counting;
 using Tributary.Collector.Formats;
 using Tributary.Collector.Records;
 using Tributary.Collector.Records.Multiline;
+using Tributary.Collector.Tailing.Decoding;
 using Tributary.Contracts;
 using Tributary.Contracts.Batches;
 
@@ -57,6 +58,7 @@ internal sealed class TailedFile : BatchSource, IDisposable
         {
             _source = value;
             _resources[0] = _resources[1] = null;
+            IsEncodingKnown = false;
         }
     }
 
@@ -82,6 +84,12 @@ internal sealed class TailedFile : BatchSource, IDisposable
 
     /// <summary>Auto until the first line was seen.</summary>
     public LogFormat Format { get; set; }
+
+    /// <summary>Of a file that is not UTF-8; shared by all files of the encoding.</summary>
+    public LineDecoder? Decoder { get; set; }
+
+    /// <summary>Whether <see cref="Decoder"/> is settled: the first bytes may tell.</summary>
+    public bool IsEncodingKnown { get; set; }
 
     /// <summary>The next byte to read.</summary>
     public long Position { get; set; }

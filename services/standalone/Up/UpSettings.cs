@@ -46,6 +46,8 @@ internal static class UpSettings
                 Include = files.Include,
                 Exclude = files.Exclude,
                 Format = Enum.Parse<LogFormat>(files.Format.ToString()),
+                Encoding = files.Encoding,
+                StripReturn = files.StripReturn,
                 Target = files.Target,
             });
         }

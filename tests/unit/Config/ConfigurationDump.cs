@@ -27,7 +27,7 @@ internal static class ConfigurationDump
         }
 
         text.Append($"  docker {node.Docker.Socket} {node.Docker.Enabled}; pods {node.Pods.Root} {node.Pods.Enabled}\n");
-        text.Append($"  files +[{List(node.Files.Include)}] -[{List(node.Files.Exclude)}] {node.Files.Format} to {node.Files.Target}\n");
+        text.Append($"  files +[{List(node.Files.Include)}] -[{List(node.Files.Exclude)}] {node.Files.Format} to {node.Files.Target}{(node.Files.Encoding == "utf-8" && !node.Files.StripReturn ? "" : $", {node.Files.Encoding}, strip {node.Files.StripReturn}")}\n");
         text.Append($"  prefixes [{List(node.DeclarationPrefixes)}]\n");
         text.Append($"  batch {node.Batch.BytesMax} B, {node.Batch.AgeMax.TotalMilliseconds} ms, {node.Batch.Compression}\n");
         text.Append($"  window {node.Window.BatchesPerTarget} a target, {node.Window.BytesMax} B; line {node.LineBytesMax} B\n");
@@ -45,7 +45,7 @@ internal static class ConfigurationDump
             if (source.Stdout is { } stdout)
                 text.Append($"  stdout [{List(stdout.Streams)}]\n");
             if (source.HostFiles is { } files)
-                text.Append($"  host files +[{List(files.Paths)}] -[{List(files.Exclude)}] {files.Format}\n");
+                text.Append($"  host files +[{List(files.Paths)}] -[{List(files.Exclude)}] {files.Format}{(files.Encoding == "utf-8" && !files.StripReturn ? "" : $", {files.Encoding}, strip {files.StripReturn}")}\n");
             if (source.Journal is { } journal)
                 text.Append($"  journal units [{List(journal.Units)}], identifiers [{List(journal.Identifiers)}], priority {journal.PriorityMax}, fields [{List(journal.Fields)}], in '{journal.Directory}'{(journal.FromEnd ? ", from its end" : "")}\n");
             if (source.Kernel is { } kernel)
