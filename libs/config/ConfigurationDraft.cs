@@ -7,6 +7,7 @@ namespace Tributary.Config;
 internal sealed class ConfigurationDraft
 {
     private readonly Dictionary<(string Kind, string Namespace, string Name), string> declared = [];
+    private readonly List<Action> checks = [];
     private readonly Dictionary<string, (FileErrors Errors, Place Place, string Name)> folders = [];
 
     private readonly HashSet<(string Kind, string Namespace, string Name)> refused = [];
@@ -41,6 +42,11 @@ internal sealed class ConfigurationDraft
             HasUnnamedError = true;
     }
 
+    public List<LogConfigTest> LogConfigTests { get; } = [];
+
+    /// <summary>A check that needs every document; left out when one is missing.</summary>
+    public void AfterAll(Action check) => checks.Add(check);
+
     /// <summary>False, with an error, where the name is taken. A name that is missing is not declared.</summary>
     public bool Declare(MappingReader document, string kind, string owner, string name)
     {
@@ -66,7 +72,7 @@ internal sealed class ConfigurationDraft
     }
 
     /// <summary>The effective configuration, once every document is read and without error.</summary>
-    public TributaryConfiguration Build() => new() { Node = Node, Outputs = Outputs, LogConfigs = LogConfigs };
+    public TributaryConfiguration Build() => new() { Node = Node, Outputs = Outputs, LogConfigs = LogConfigs, LogConfigTests = LogConfigTests };
 
     /// <summary>The checks over all documents. <paramref name="isComplete"/>: no document is missing.</summary>
     public void Complete(bool isComplete)
@@ -78,6 +84,8 @@ internal sealed class ConfigurationDraft
             if (isComplete && folders.TryGetValue(Path.GetFullPath(builtIn.Path), out var taken))
                 taken.Errors.Add(taken.Place, "spec.path", builtIn.Path, $"{Shown.Quoted(builtIn.Path)} is the folder of the built-in output \"default\"; give {Shown.Quoted(taken.Name)} a path of its own or declare \"default\"");
         }
+        if (isComplete)
+            checks.ForEach(check => check());
         foreach (var (reference, document) in isComplete ? references : [])
         {
             if (declared.ContainsKey((reference.Kind, "", reference.Name)))

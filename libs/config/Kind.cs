@@ -8,7 +8,7 @@ internal sealed record Kind(string Name, string Meaning, Action<MappingReader, C
 {
     public const string ApiVersion = "tributary.io/v1alpha1";
 
-    public static readonly IReadOnlyList<Kind> All = [NodeSettings.Kind, LogOutput.Kind, LogConfig.Kind];
+    public static readonly IReadOnlyList<Kind> All = [NodeSettings.Kind, LogOutput.Kind, LogConfig.Kind, LogConfigTest.Kind];
 
     /// <summary>Reads the head of a document and then its kind. Without a known kind the rest cannot be judged.</summary>
     public static void ReadDocument(MappingReader document, ConfigurationDraft draft)

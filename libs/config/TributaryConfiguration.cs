@@ -14,4 +14,7 @@ public sealed record TributaryConfiguration
 
     /// <summary>In the documents' order; namespace and name together are unique.</summary>
     public IReadOnlyList<LogConfig> LogConfigs { get; init; } = [];
+
+    /// <summary>Samples for <c>tributary test</c>, in the documents' order; nothing else uses them.</summary>
+    public IReadOnlyList<LogConfigTest> LogConfigTests { get; init; } = [];
 }

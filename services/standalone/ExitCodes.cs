@@ -12,6 +12,6 @@ internal static class ExitCodes
     /// <summary>It could not start or go on: a folder in use, a missing library, an address taken.</summary>
     public const int Failed = 2;
 
-    /// <summary>Ended before everything was delivered; what is left comes at the next start.</summary>
+    /// <summary>Ended before everything was delivered, and what is left comes at the next start; or a sample did not become what is expected.</summary>
     public const int Incomplete = 3;
 }

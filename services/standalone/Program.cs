@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Tributary.Standalone.Checkpoints;
 using Tributary.Standalone.Collect;
+using Tributary.Standalone.Test;
 using Tributary.Standalone.Up;
 using Tributary.Standalone.Validate;
 
@@ -9,6 +10,7 @@ var root = new RootCommand("Tributary collects the logs of every container on th
     UpCommand.Create(),
     ValidateCommand.Create(),
     CollectCommand.Create(),
+    TestCommand.Create(),
     CheckpointsCommand.Create(),
 };
 

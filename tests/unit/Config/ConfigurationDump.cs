@@ -14,6 +14,8 @@ internal static class ConfigurationDump
             text.Append($"output {output.Name}: {output.Type} {output.Path}\n");
         foreach (var config in configuration.LogConfigs)
             Config(text, config);
+        foreach (var test in configuration.LogConfigTests)
+            Test(text, test);
         return text.ToString();
     }
 
@@ -90,6 +92,20 @@ internal static class ConfigurationDump
 
     private static string Conditions(IEnumerable<ShapeCondition> conditions) =>
         string.Join(" and ", conditions.Select(c => $"({(c.Not ? "not " : "")}'{c.Field}' {c.Test} '{c.Text}' {c.Severity})"));
+
+    private static void Test(StringBuilder text, LogConfigTest test)
+    {
+        text.Append($"test {test.Namespace}/{test.Name} of '{test.Config}'\n");
+        foreach (var sample in test.Samples)
+        {
+            text.Append($"  sample '{sample.Name}' {sample.Format}, {sample.Content.Length} B\n");
+            foreach (var e in sample.Expect ?? [])
+            {
+                var attributes = e.Attributes.Select(a => a.Key + (a.Value is { } value ? $"={value.Text}{(value.IsText ? " (text)" : "")}" : " absent"));
+                text.Append($"    body '{e.Body}', severity {e.Severity} '{e.SeverityText}', time {e.Time}, stream '{e.Stream}', [{List(attributes)}], dropped {e.Count} '{e.Dropped}'\n");
+            }
+        }
+    }
 
     private static string List(IEnumerable<string> items) => string.Join(", ", items);
 }
