@@ -19,7 +19,7 @@ run: ## build and run the whole product on embedded defaults; Ctrl-C drains and 
 test: ## install what the tests need, run every test (root or sudo)
 	@tests/run.sh
 
-bench: ## measure speed and memory beside wc and rsyslog; writes tests/benchmarks/results/
+bench: ## measure speed, memory and latency beside wc, rsyslog and syslog-ng; writes tests/benchmarks/results/
 	@dotnet publish services/standalone -c Release $(DOTNET_FLAGS)
 	@dotnet build tests/benchmarks -c Release $(DOTNET_FLAGS)
 	@dotnet artifacts/bin/Tributary.Benchmarks/release/Tributary.Benchmarks.dll $(ARGS)

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Tributary.Benchmarks;
 
 /// <summary>The command line of the benchmark.</summary>
-/// <param name="Lines">Lines of each generated file.</param>
+/// <param name="Lines">Lines of the largest files; rows that take longer read a part of it, which the table shows.</param>
 /// <param name="Repetitions">Runs of each row; the table shows the median.</param>
 /// <param name="Filter">Only rows whose name contains this; null means all.</param>
 /// <param name="ResultFolder">Where the report is written; null prints it only.</param>
@@ -14,7 +14,7 @@ internal sealed record BenchOptions(long Lines, int Repetitions, string? Filter,
         "       bench --encodings    what carrying a record's identity costs\n" +
         "  A whole run (no --lines, no --filter) is written to tests/benchmarks/results; any other only with --out.";
 
-    private const long DefaultLines = 2_000_000;
+    private const long DefaultLines = 10_000_000;
     private const int DefaultRepetitions = 3;
 
     /// <exception cref="FormatException">An unknown option, or a value that is no positive number.</exception>

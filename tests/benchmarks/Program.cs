@@ -21,16 +21,16 @@ catch (FormatException e)
 
 try
 {
-    await using var bench = await Bench.PrepareAsync(options);
-    var rows = await bench.RunAsync();
-    var report = new BenchReport(await Machine.ReadAsync(bench.BrokerVersion), options, bench.Corpora, rows);
+    await using var bench = new Bench(options);
+    await bench.RunAsync();
+    var report = new BenchReport(await Machine.ReadAsync(bench.BrokerVersion), options, bench);
     Console.WriteLine(report.ToMarkdown());
     if (options.ResultFolder is { } folder)
     {
         Console.WriteLine($"written to {report.Save(folder, TimeProvider.System)}");
     }
 
-    return 0;
+    return bench.Rows.Any(row => row.Failure is not null) ? 1 : 0;
 }
 catch (Exception e) when (e is InvalidOperationException or TimeoutException)
 {

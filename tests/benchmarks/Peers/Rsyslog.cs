@@ -12,7 +12,7 @@ internal static class Rsyslog
 {
     private static readonly TimeSpan s_timeout = TimeSpan.FromMinutes(10);
 
-    internal static async Task<Measured> RunAsync(CorpusFile file)
+    internal static async Task<Measured> RunAsync(BenchFile file)
     {
         var rsyslogd = InstalledProgram.Find("rsyslogd", "rsyslog");
         using var folder = new TempFolder("bench-rsyslog");

@@ -9,7 +9,7 @@ internal static class WordCount
 {
     private static readonly TimeSpan s_timeout = TimeSpan.FromMinutes(5);
 
-    internal static async Task<Measured> RunAsync(CorpusFile file)
+    internal static async Task<Measured> RunAsync(BenchFile file)
     {
         // bash's own time: wall, user and system seconds of wc alone.
         var output = await ChildProcess.RunAsync(

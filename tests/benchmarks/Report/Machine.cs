@@ -5,7 +5,7 @@ using Tributary.Testing;
 namespace Tributary.Benchmarks.Report;
 
 /// <summary>What the figures were measured on. It names no host.</summary>
-internal sealed record Machine(string Cpu, int Cores, long MemoryBytes, string Kernel, string Runtime, string Broker, string Rsyslog, string Commit)
+internal sealed record Machine(string Cpu, int Cores, long MemoryBytes, string Kernel, string Runtime, string Broker, string Rsyslog, string SyslogNg, string Commit)
 {
     private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(30);
 
@@ -17,6 +17,7 @@ internal sealed record Machine(string Cpu, int Cores, long MemoryBytes, string K
         RuntimeInformation.FrameworkDescription,
         brokerVersion is null ? "not used" : "RabbitMQ " + brokerVersion,
         await RsyslogVersionAsync(),
+        SyslogNgVersion(),
         await CommitAsync());
 
     private static string Value(string file, string name) =>
@@ -28,6 +29,13 @@ internal sealed record Machine(string Cpu, int Cores, long MemoryBytes, string K
         InstalledProgram.TryFind("rsyslogd") is { } path
             ? (await ChildProcess.RunAsync(path, ["-v"], s_timeout)).Split(' ', 3, StringSplitOptions.RemoveEmptyEntries)[1]
             : "not installed";
+
+    /// <summary>Of the one that was unpacked; its modules stand in a folder named for it.</summary>
+    private static string SyslogNgVersion()
+    {
+        var folder = Repository.Combine("artifacts", "peers", "syslog-ng", "usr", "lib", "syslog-ng");
+        return Directory.Exists(folder) && Directory.GetDirectories(folder) is [var modules, ..] ? Path.GetFileName(modules) : "not used";
+    }
 
     private static async Task<string> CommitAsync()
     {

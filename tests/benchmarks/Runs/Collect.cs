@@ -1,53 +1,71 @@
+using System.Globalization;
 using System.Text.Json;
-using Tributary.Contracts;
 using Tributary.Testing;
 
 namespace Tributary.Benchmarks.Runs;
 
 /// <summary>
-/// <c>tributary collect … --until-drained --json</c> over one file with a fresh state. A run that delivers another number of
-/// lines or records than the file has, or drops one, is an error and no figure.
+/// <c>tributary collect … --until-drained --json</c> over some files with a fresh state. A run that delivers another number
+/// of lines or records than it must is an error and no figure.
 /// </summary>
 internal static class Collect
 {
-    private static readonly TimeSpan s_timeout = TimeSpan.FromMinutes(15);
+    /// <summary>Something was dropped: no success for a script, and what a rule is for.</summary>
+    private const int ExitIncomplete = 3;
 
-    internal static async Task<Measured> ToNullAsync(CorpusFile file) => Measure(await RunAsync(file, "null:"));
+    private static readonly TimeSpan s_timeout = TimeSpan.FromMinutes(10);
 
-    internal static async Task<Measured> ToRabbitMqAsync(CorpusFile file, RabbitMq broker)
+    /// <param name="file">What is read.</param>
+    /// <param name="compression">As of the command line.</param>
+    /// <param name="rules">A file with a LogConfig; null for none.</param>
+    /// <param name="cores">Cores it may use, as <c>taskset</c> wants them; null for all.</param>
+    internal static async Task<Measured> ToNullAsync(BenchFile file, string compression, string? rules = null, string? cores = null) =>
+        Measure(await RunAsync(file, "null:", compression, rules, cores));
+
+    internal static async Task<Measured> ToRabbitMqAsync(BenchFile file, RabbitMq broker, string compression, string? rules = null)
     {
-        await broker.EmptyAsync(Contracts.Topology.DefaultQueue);
+        var queue = Contracts.Topology.DefaultQueue;
+        await broker.EmptyAsync(queue);
         var before = broker.CpuTime;
-        var accounting = await RunAsync(file, broker.Uri.OriginalString);
+        var accounting = await RunAsync(file, broker.Uri.OriginalString, compression, rules, cores: null);
         var brokerCpu = (broker.CpuTime - before).TotalSeconds;
         var batches = accounting.GetProperty("batches_confirmed").GetInt64();
         await Eventually.TrueAsync(
-            async () => await broker.QueueLengthAsync(Contracts.Topology.DefaultQueue) == batches,
-            TimeSpan.FromSeconds(60),
-            $"the {batches} confirmed batches in {Contracts.Topology.DefaultQueue}");
+            async () => await broker.QueueLengthAsync(queue) == batches, TimeSpan.FromSeconds(60), $"the {batches} confirmed batches in {queue}");
+        await broker.EmptyAsync(queue);
         return Measure(accounting) with { BrokerCpuSeconds = brokerCpu };
     }
 
-    private static async Task<JsonElement> RunAsync(CorpusFile file, string to)
+    /// <summary>The arguments before those of one run.</summary>
+    internal static string[] Arguments(BenchFile file, string to, string state) =>
+        ["collect", file.Path, "--format", file.Format.ToString().ToLower(CultureInfo.InvariantCulture), "--to", to, "--state", state];
+
+    private static async Task<JsonElement> RunAsync(BenchFile file, string to, string compression, string? rules, string? cores)
     {
         using var state = new TempFolder("bench-state");
-        var output = await ChildProcess.RunAsync(
-            Repository.Combine("tributary"),
-            ["collect", file.Path, "--format", file.Format == LogFormat.Cri ? "cri" : "docker", "--to", to, "--until-drained", "--json", "--state", state],
-            s_timeout);
+        string[] args =
+        [
+            .. Arguments(file, to, state), "--compression", compression, "--until-drained", "--json", .. rules is null ? [] : (string[])["--rules", rules],
+        ];
+        var tributary = Repository.Combine("tributary");
+        await using var child = cores is null
+            ? ChildProcess.Start(tributary, args)
+            : ChildProcess.Start(InstalledProgram.Find("taskset", "util-linux"), ["-c", cores, tributary, .. args]);
+        var code = await child.WaitForExitAsync(s_timeout);
+        var output = string.Join('\n', child.Output);
+        if (code != 0 && !(code == ExitIncomplete && file.Dropped > 0))
+        {
+            throw new InvalidOperationException($"tributary collect ended with exit code {code}.{child.Tail()}");
+        }
+
         var accounting = ParseLast(output);
         Check(accounting, "lines", file.Lines, output);
         Check(accounting, "records", file.Records, output);
         Check(accounting, "bytes_read", file.Bytes, output);
-        foreach (var reason in accounting.GetProperty("dropped").EnumerateObject())
-        {
-            if (reason.Value.GetInt64() != 0)
-            {
-                throw new InvalidOperationException($"tributary collect dropped records of {file.Format} to {to}: {output}");
-            }
-        }
-
-        return accounting;
+        var dropped = accounting.GetProperty("dropped").EnumerateObject().Sum(reason => reason.Value.GetInt64());
+        return dropped == file.Dropped
+            ? accounting
+            : throw new InvalidOperationException($"tributary collect must drop {file.Dropped} records of {file.Name}: {output}");
     }
 
     private static JsonElement ParseLast(string output)
