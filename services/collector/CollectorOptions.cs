@@ -14,7 +14,7 @@ public sealed class CollectorOptions
 
     /// <summary>A batch is closed at this age at the latest.</summary>
     [Range(typeof(TimeSpan), "00:00:00.010", "00:01:00")]
-    public TimeSpan BatchAgeMax { get; set; } = TimeSpan.FromSeconds(1);
+    public TimeSpan BatchAgeMax { get; set; } = TimeSpan.FromMilliseconds(100);
 
     /// <summary>How batches are compressed on the bus.</summary>
     public BatchCodec Codec { get; set; } = BatchCodec.Zstd;
@@ -39,9 +39,13 @@ public sealed class CollectorOptions
     [Range(16 * 1024, 4 * 1024 * 1024)]
     public int ReadBytes { get; set; } = 256 * 1024;
 
-    /// <summary>How often the size of an idle file is looked at.</summary>
+    /// <summary>How often the size of a file that changed lately is looked at.</summary>
     [Range(typeof(TimeSpan), "00:00:00.010", "00:01:00")]
-    public TimeSpan PollInterval { get; set; } = TimeSpan.FromMilliseconds(250);
+    public TimeSpan PollInterval { get; set; } = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>A file that did not change for so long is looked at every two seconds, and its path each fifth time.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
+    public TimeSpan QuietAfter { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>How often paths are looked at for rotation, removal and new files.</summary>
     [Range(typeof(TimeSpan), "00:00:00.050", "00:10:00")]

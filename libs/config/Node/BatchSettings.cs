@@ -7,7 +7,7 @@ public sealed record BatchSettings
     public int BytesMax { get; init; } = 1 << 20;
 
     /// <summary>Age at which a batch is closed, 10 ms to 1 min.</summary>
-    public TimeSpan AgeMax { get; init; } = TimeSpan.FromSeconds(1);
+    public TimeSpan AgeMax { get; init; } = TimeSpan.FromMilliseconds(100);
 
     public BatchCompression Compression { get; init; } = BatchCompression.Zstd;
 

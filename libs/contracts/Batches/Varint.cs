@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace Tributary.Contracts.Batches;
 
@@ -7,6 +8,7 @@ internal static class Varint
 {
     public static int Size(uint value) => (int)((uint)((31 - BitOperations.LeadingZeroCount(value | 1)) * 9 + 73) / 64);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int Size(ulong value) => (int)((uint)((63 - BitOperations.LeadingZeroCount(value | 1)) * 9 + 73) / 64);
 
     public static int Write(Span<byte> target, ulong value)
@@ -26,6 +28,7 @@ internal static class Varint
     public static uint Padded2(uint value) => (value & 0x7F) | 0x80 | (value >> 7 << 8);
 
     /// <summary>A value below 2^56 as the eight bytes that begin with its <paramref name="size"/> bytes, the first one lowest.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong Spread(ulong value, int size)
     {
         // Halves, quarters, then sevens of bits move to where their bytes begin.

@@ -114,6 +114,7 @@ internal sealed class Rfc3339
     }
 
     /// <summary>Eight digit values, the first one in the lowest byte, as one number: neighbours are joined three times.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ulong EightDigits(ulong values)
     {
         values = (values * 10) + (values >> 8);

@@ -58,11 +58,18 @@ internal sealed class FollowedSource(SourceSpec spec, SourceAccount account)
         }
 
         Spec = spec;
+        IsIdle = false;
         foreach (var file in Files)
         {
             file.Source = spec;
         }
     }
+
+    /// <summary>Whether it grows by declaration, but its only file is read to its end and has not changed for a while: nothing is to be done before its size changes.</summary>
+    public bool IsIdle { get; set; }
+
+    /// <summary>Whether it is one file, read to its end, with no line or record open.</summary>
+    public bool HasNothing => Files.Count == 1 && Files[0] is { AtEnd: true, HasPending: false, HasOpen: false, Rotated: false, HandsOver: false };
 
     /// <summary>Looks at the path that failed in a row.</summary>
     public int Failures { get; set; }

@@ -39,6 +39,8 @@ internal sealed partial class TailLoop(
     private readonly ConcurrentQueue<SourceChange> _changes = new();
     private readonly Dictionary<string, FollowedSource> _sources = new(StringComparer.Ordinal);
     private readonly List<FollowedSource> _order = [];
+    private readonly QuietTurns _polls = new(options.PollInterval, TimeSpan.FromSeconds(2));
+    private readonly QuietTurns _scans = new(options.RescanInterval, 5 * options.RescanInterval);
     private readonly SemaphoreSlim _wake = new(0, 1);
     private readonly CancellationTokenSource _abandon = new();
     private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -127,7 +129,7 @@ internal sealed partial class TailLoop(
 
         if (Due(ref _lastPoll, options.PollInterval))
         {
-            _order.ForEach(Poll);
+            _polls.ForEach(_order, Poll);
         }
 
         var progress = ReadFiles() | feeds.Take(Batches.For);
@@ -158,7 +160,7 @@ internal sealed partial class TailLoop(
 
     private void Scan()
     {
-        _order.ForEach(Look);
+        _scans.ForEach(_order, Look);
         foreach (var source in _order.Where(s => s is { Removed: true, Finished: true }).ToArray())
         {
             _order.Remove(source);
@@ -192,6 +194,7 @@ internal sealed partial class TailLoop(
         }
 
         opener.Look(source);
+        source.IsIdle &= source.HasNothing;
 
         // Before it counts as quiet: what was written since the last poll may end its last line.
         source.Files.Where(f => f.Rotated).ToList().ForEach(f => TryMeasure(source, f));
@@ -237,6 +240,7 @@ internal sealed partial class TailLoop(
         }
 
         source.Finished |= source is { Files.Count: 0, Seen: true, Spec.Growing: false };
+        source.IsIdle = source is { Spec.Growing: true, Problem: null, HasNothing: true } && IsQuiet(source.Files[0], options.QuietAfter);
     }
 
     /// <summary>
@@ -273,6 +277,7 @@ internal sealed partial class TailLoop(
             {
                 var wasEmpty = file.Size == 0;
                 file.Size = stat.Size;
+                source.IsIdle = false;
                 file.ChangedAt = time.GetTimestamp();
                 checkpointer.Grew(file);
                 if (wasEmpty)
@@ -316,7 +321,7 @@ internal sealed partial class TailLoop(
         for (var i = 0; i < _order.Count; i++)
         {
             var source = _order[(_turn + i) % _order.Count];
-            progress |= !source.Finished && (ReadSource(source) | EndDueRecords(source));
+            progress |= source is { Finished: false, IsIdle: false } && (ReadSource(source) | EndDueRecords(source));
         }
 
         return progress;
