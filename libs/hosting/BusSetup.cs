@@ -6,6 +6,9 @@ namespace Tributary.Hosting;
 /// <summary>One bus for the process: RabbitMQ, or in memory when everything runs in this process.</summary>
 public static class BusSetup
 {
+    /// <summary>A connection that swallows everything is given up after about twice this.</summary>
+    private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(10);
+
     /// <summary>The hosted bus starts even where the broker is unreachable, and goes on trying.</summary>
     public static IServiceCollection AddTributaryBus(this IServiceCollection services, NodeOptions node, params IReadOnlyList<IBusPart> parts)
     {
@@ -38,7 +41,7 @@ public static class BusSetup
             {
                 bus.UsingRabbitMq((context, cfg) =>
                 {
-                    cfg.Host(BusAddress.Parse(node.Bus), "tributary@" + node.Name, _ => { });
+                    cfg.Host(BusAddress.Parse(node.Bus), "tributary@" + node.Name, host => host.Heartbeat(Heartbeat));
                     BusTopology.Apply(cfg);
                     AddBatchSerializer(cfg);
                     foreach (var part in parts)

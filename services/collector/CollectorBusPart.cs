@@ -39,6 +39,9 @@ public sealed class CollectorBusPart(NodeOptions node) : IBusPart
                 });
             }
 
+            // One connection for all that the bus does. MassTransit 8.4 never runs what ConfigureConnection is given.
+            var alarm = context.GetRequiredService<BrokerAlarm>();
+            endpoint.ConfigureChannel(channel => channel.UseExecute(c => alarm.Watch(c.ConnectionContext.Connection)));
             endpoint.ConfigureConsumer<ContainerEventConsumer>(context);
         });
 

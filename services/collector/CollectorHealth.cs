@@ -1,4 +1,5 @@
 using Tributary.Collector.Checkpoints;
+using Tributary.Collector.Publishing;
 using Tributary.Collector.Tailing;
 using Tributary.Hosting.Health;
 
@@ -9,7 +10,7 @@ internal sealed class CollectorHealth : IServiceHealth
 {
     private readonly TailLoop _tail;
 
-    public CollectorHealth(TailLoop tail, CheckpointHomes homes, CollectorMetrics metrics)
+    public CollectorHealth(TailLoop tail, CheckpointHomes homes, BrokerAlarm alarm, CollectorMetrics metrics)
     {
         _tail = tail;
         Gauge(metrics, "tributary.collector.lag", "By", "Bytes in followed files that are not confirmed.", s => s.LagBytes);
@@ -19,6 +20,10 @@ internal sealed class CollectorHealth : IServiceHealth
         metrics.Meter.CreateObservableGauge("tributary.collector.disks.waiting", () => homes.Waiting, "", "Data disks that are not read now: another node's, or not there.");
         metrics.Meter.CreateObservableGauge(
             "tributary.collector.oldest_unconfirmed", () => tail.Status.OldestUnconfirmed.TotalSeconds, "s", "Age of the oldest batch that waits for a confirm; 0 when none does.");
+        metrics.Meter.CreateObservableGauge(
+            "tributary.collector.blocked.now", () => alarm.IsBlocked ? 1 : 0, description: "1 while the broker blocks publishers by an alarm.");
+        metrics.Meter.CreateObservableCounter(
+            "tributary.collector.blocked", () => alarm.Total.TotalSeconds, "s", "Time that the broker blocked publishers by an alarm.");
     }
 
     public string Service => "collector";

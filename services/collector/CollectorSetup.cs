@@ -25,6 +25,7 @@ public static class CollectorSetup
         services.AddSingleton(p => new ContainerCatalog(
             p.GetRequiredService<TailLoop>(), node.Name, p.GetRequiredService<TimeProvider>(), p.GetRequiredService<ILogger<ContainerCatalog>>()));
         services.AddSingleton<StoredAnswers>();
+        services.AddSingleton<BrokerAlarm>();
         services.AddSingleton<EmbeddedPublisher>();
         services.AddSingleton<BrokerPublisher>();
         services.AddSingleton<IBatchPublisher>(p =>

@@ -17,6 +17,9 @@ public sealed class RabbitMq : IAsyncDisposable
 
     private static readonly TimeSpan s_startTimeout = TimeSpan.FromSeconds(120);
     private static readonly TimeSpan s_ctlTimeout = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan s_callPause = TimeSpan.FromMilliseconds(100);
+
+    private const int CallsMax = 8;
 
     private readonly TempFolder _folder = new("rabbitmq");
     private readonly Dictionary<string, string?> _environment;
@@ -178,12 +181,37 @@ public sealed class RabbitMq : IAsyncDisposable
     /// </summary>
     public async Task<string> EvaluateAsync(string erlang)
     {
-        var answer = await ChildProcess.RunAsync(
-            InstalledProgram.Find("erl_call", "erlang-base"),
-            ["-c", _cookie, "-sname", _environment["RABBITMQ_NODENAME"]!, "-e"],
-            s_ctlTimeout, _environment, erlang + ".\n");
+        var answer = await CallAsync(erlang);
+        for (var tries = 1; answer is null; tries++)
+        {
+            if (tries == CallsMax)
+            {
+                throw new InvalidOperationException($"RabbitMQ's node took no connection in {CallsMax} tries, for {erlang}");
+            }
+
+            // A node that is busy or just up may not take the connection at once; nothing was evaluated then.
+            await Task.Delay(s_callPause * tries);
+            answer = await CallAsync(erlang);
+        }
+
         var match = Regex.Match(answer, @"^\{ok,\s*(.*)\}\s*$", RegexOptions.Singleline);
         return match.Success ? match.Groups[1].Value : throw new InvalidOperationException($"RabbitMQ answered {answer} to {erlang}");
+    }
+
+    /// <summary>Null when the node took no connection.</summary>
+    private async Task<string?> CallAsync(string erlang)
+    {
+        try
+        {
+            return await ChildProcess.RunAsync(
+                InstalledProgram.Find("erl_call", "erlang-base"),
+                ["-c", _cookie, "-sname", _environment["RABBITMQ_NODENAME"]!, "-e"],
+                s_ctlTimeout, _environment, erlang + ".\n");
+        }
+        catch (InvalidOperationException e) when (e.Message.Contains("failed to connect", StringComparison.Ordinal))
+        {
+            return null;
+        }
     }
 
     public async ValueTask DisposeAsync()

@@ -33,6 +33,7 @@ internal sealed class BatchBuilder(string target, int bytesMax, int capacity, lo
     private ulong _beforeFirst;
     private ulong _last;
     private ulong _observed;
+    private int _turnEnd = int.MaxValue;
 
     public string Target => target;
 
@@ -46,13 +47,21 @@ internal sealed class BatchBuilder(string target, int bytesMax, int capacity, lo
     /// <summary>Bytes of buffers rented.</summary>
     public int Capacity => _main.Capacity + (_side?.Capacity ?? 0);
 
-    /// <summary>Whether it is to be closed before more is added.</summary>
-    public bool IsFull => Length >= _full || _files.Count >= FilesMax;
+    /// <summary>Whether it is to be closed before more is added; within a turn, whether the turn is over.</summary>
+    public bool IsFull => Length >= Math.Min(_full, _turnEnd) || _files.Count >= FilesMax;
 
     /// <summary>The finished request.</summary>
     public ReadOnlyMemory<byte> Written => _main.Written;
 
     public IReadOnlyDictionary<BatchSource, FileEntry> Files => _files;
+
+    /// <summary>Bytes of the source's content that it holds.</summary>
+    public long BytesOf(BatchSource source) => _files.TryGetValue(source, out var entry)
+        ? Math.Max(entry.End.Stdout.Offset - entry.Start.Stdout.Offset, entry.End.Stderr.Offset - entry.Start.Stderr.Offset)
+        : 0;
+
+    /// <summary>The next turn ends when the batch has this length.</summary>
+    public void EndTurnAt(int length) => _turnEnd = length;
 
     /// <summary>A file's turn begins.</summary>
     public void Begin(BatchSource file)
@@ -118,6 +127,7 @@ internal sealed class BatchBuilder(string target, int bytesMax, int capacity, lo
     /// <summary>The file's turn ends: what was taken of it so far belongs to this batch, dropped lines included.</summary>
     public void End()
     {
+        _turnEnd = int.MaxValue;
         if (_current >= 0)
         {
             _main.EndSection();

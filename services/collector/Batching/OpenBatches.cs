@@ -16,6 +16,12 @@ internal sealed class OpenBatches(
 {
     private const int CapacityMin = 16 * 1024;
 
+    /// <summary>Of a batch that waits for room, this part of its bytes is kept for sources that have little in it.</summary>
+    private const int Reserve = 8;
+
+    /// <summary>Little is less than this part of a batch's bytes.</summary>
+    private const int Little = 64;
+
     private readonly Dictionary<string, BatchBuilder> _open = new(StringComparer.Ordinal);
     private readonly Dictionary<string, int> _lastLength = new(StringComparer.Ordinal);
 
@@ -32,6 +38,35 @@ internal sealed class OpenBatches(
         return HasRoom(target)
             ? _open[target] = new BatchBuilder(target, options.BatchBytesMax, _lastLength.GetValueOrDefault(target, CapacityMin), time.GetTimestamp())
             : null;
+    }
+
+    /// <summary>
+    /// The same for a turn of one source. While the target waits for confirms, a source with much in the batch leaves the
+    /// reserve to others, so that what a quiet one writes meanwhile goes with the next batch sent.
+    /// </summary>
+    /// <param name="target">The target.</param>
+    /// <param name="source">Whose turn it is.</param>
+    /// <param name="shared">Whether there are other sources.</param>
+    public BatchBuilder? For(string target, BatchSource source, bool shared)
+    {
+        if (For(target) is not { } batch)
+        {
+            return null;
+        }
+
+        var end = int.MaxValue;
+        if (shared && !window.HasRoom(target))
+        {
+            var little = options.BatchBytesMax / Little;
+            end = batch.BytesOf(source) < little ? batch.Length + little : options.BatchBytesMax - options.BatchBytesMax / Reserve;
+            if (batch.Length >= end)
+            {
+                return null;
+            }
+        }
+
+        batch.EndTurnAt(end);
+        return batch;
     }
 
     /// <summary>Closes what is full or older than <paramref name="age"/> and may be sent.</summary>

@@ -42,6 +42,9 @@ internal sealed class FollowedSource(SourceSpec spec, SourceAccount account)
     /// <summary>Bytes consumed since the process started.</summary>
     public long BytesRead { get; set; }
 
+    /// <summary>How far it is in its target's share of bytes; <see cref="FairTurns"/>'s.</summary>
+    public long Share { get; set; }
+
     /// <summary>The file that the path leads to.</summary>
     public TailedFile? Current => Files.Count > 0 && !Files[^1].Rotated ? Files[^1] : null;
 
@@ -55,6 +58,7 @@ internal sealed class FollowedSource(SourceSpec spec, SourceAccount account)
         {
             Finished = false;
             LimitVersion = 0;
+            Share = spec.Target == Spec.Target ? Share : 0;
         }
 
         Spec = spec;

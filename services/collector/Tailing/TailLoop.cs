@@ -41,12 +41,12 @@ internal sealed partial class TailLoop(
     private readonly List<FollowedSource> _order = [];
     private readonly QuietTurns _polls = new(options.PollInterval, TimeSpan.FromSeconds(2));
     private readonly QuietTurns _scans = new(options.RescanInterval, 5 * options.RescanInterval);
+    private readonly FairTurns _turns = new(options.BatchBytesMax / BatchBuilder.FilesMax);
     private readonly SemaphoreSlim _wake = new(0, 1);
     private readonly CancellationTokenSource _abandon = new();
     private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _lastPoll = long.MinValue;
     private long _lastScan = long.MinValue;
-    private int _turn;
     private bool _silent;
     private OpenBatches? _batches;
 
@@ -316,46 +316,52 @@ internal sealed partial class TailLoop(
 
     private bool ReadFiles()
     {
-        var progress = false;
-        _turn = _order.Count == 0 ? 0 : (_turn + 1) % _order.Count;
-        for (var i = 0; i < _order.Count; i++)
+        foreach (var source in _order)
         {
-            var source = _order[(_turn + i) % _order.Count];
-            progress |= source is { Finished: false, IsIdle: false } && (ReadSource(source) | EndDueRecords(source));
+            if (source is { Finished: false, IsIdle: false } && FileToRead(source) is { } file)
+            {
+                _turns.Add(source, file);
+            }
+        }
+
+        var progress = false;
+        foreach (var (source, file) in _turns.TakeInOrder())
+        {
+            progress |= ReadSource(source, file);
+        }
+
+        // After reading: what was there may go on with a record.
+        foreach (var source in _order)
+        {
+            progress |= source is { Finished: false, IsIdle: false } && EndDueRecords(source);
         }
 
         return progress;
     }
 
-    private bool ReadSource(FollowedSource source)
+    /// <summary>The file whose turn it is, if there is something to take from it now.</summary>
+    private TailedFile? FileToRead(FollowedSource source)
     {
         var file = source.Next(time.GetTimestamp()) ?? source.Files.FirstOrDefault(f => (f.HasPending || (f is { HasOpen: true, IsEnding: true })) && Flushes(source, f));
-        if (file is not { Durable: true })
+        if (file is not { Durable: true } || (file.StalledAtSize == file.Size && !Flushes(source, file)))
         {
-            return false;
+            return null;
         }
 
-        var flush = Flushes(source, file);
-        if (!flush && file.StalledAtSize == file.Size)
-        {
-            return false;
-        }
+        // What it may send may be used up: the file keeps the rest, and the others go on.
+        return _limits.Of(source)?.Refill() == false ? null : file;
+    }
 
-        var limit = _limits.Of(source);
-        if (limit?.Refill() == false)
-        {
-            // What it may send is used up: the file keeps the rest, and the others go on.
-            return false;
-        }
-
-        if (Batches.For(source.Spec.Target) is not { } batch)
+    private bool ReadSource(FollowedSource source, TailedFile file)
+    {
+        if (Batches.For(source.Spec.Target, file, shared: _order.Count > 1) is not { } batch)
         {
             return false;
         }
 
         try
         {
-            return Read(source, file, batch, flush, limit);
+            return Read(source, file, batch, Flushes(source, file), _limits.Of(source));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -410,6 +416,8 @@ internal sealed partial class TailLoop(
             file.RefreshFingerprint();
             source.BytesRead += file.Position - before;
         }
+
+        _turns.Served(source, file.Position - before);
 
         if (batch.IsFull)
         {

@@ -11,6 +11,7 @@ public sealed class BrokerFailureTests(OwnBroker own)
     private readonly List<(int Number, string Uid)> _arrived = [];
 
     [Fact]
+    [Trait("Scenario", "R39")]
     public async Task A_full_queue_refuses_and_gets_everything_once_it_is_drained()
     {
         await using var collector = new CollectorHost(own, "full");
@@ -27,6 +28,7 @@ public sealed class BrokerFailureTests(OwnBroker own)
     [Theory]
     [InlineData(UnixSignal.Terminate)]
     [InlineData(UnixSignal.Kill)]
+    [Trait("Scenario", "R37")]
     public async Task A_broker_that_goes_and_comes_back_gets_everything(UnixSignal signal)
     {
         var target = "restart-" + signal;
@@ -48,6 +50,7 @@ public sealed class BrokerFailureTests(OwnBroker own)
     }
 
     [Fact]
+    [Trait("Scenario", "R38")]
     public async Task A_memory_alarm_holds_batches_back_until_it_is_lifted()
     {
         await using var collector = new CollectorHost(own, "alarm");
@@ -61,6 +64,8 @@ public sealed class BrokerFailureTests(OwnBroker own)
             collector.Append(1000, 20_000);
             await Eventually.TrueAsync(() => collector.Status.OldestUnconfirmed > TimeSpan.FromSeconds(1), s_timeout, "batches to wait");
             Assert.True(collector.Status.LagBytes > 0);
+            await Eventually.TrueAsync(() => collector.Alarm.IsBlocked, s_timeout, "the alarm to be seen");
+            Assert.Null(collector.NotReady());
         }
         finally
         {
@@ -69,6 +74,8 @@ public sealed class BrokerFailureTests(OwnBroker own)
 
         await TakeAllAsync(queue, 21_000);
         await Eventually.TrueAsync(() => collector.Status is { LagBytes: 0, HeldBytes: 0 }, s_timeout, "every confirm");
+        Assert.False(collector.Alarm.IsBlocked);
+        Assert.InRange(collector.Alarm.Total, TimeSpan.FromMilliseconds(900), s_timeout);
         await collector.StopAsync();
         AssertArrived(21_000, await own.TakeAsync(queue));
     }

@@ -5,9 +5,11 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using RabbitMQ.Client;
 using Tributary.Collector;
+using Tributary.Collector.Publishing;
 using Tributary.Collector.Tailing;
 using Tributary.Contracts.Batches;
 using Tributary.Hosting;
+using Tributary.Hosting.Health;
 using Tributary.Testing;
 
 namespace Tributary.Tests.Integration.Collector;
@@ -35,6 +37,12 @@ internal sealed class CollectorHost : IAsyncDisposable
     };
 
     public CollectorStatus Status => _app!.Services.GetRequiredService<TailLoop>().Status;
+
+    public BrokerAlarm Alarm => _app!.Services.GetRequiredService<BrokerAlarm>();
+
+    /// <summary>Why one of its parts is not ready; null when all are.</summary>
+    public string? NotReady() =>
+        _app!.Services.GetServices<IServiceHealth>().Select(h => h.NotReady()).FirstOrDefault(p => p is not null);
 
     public async Task StartAsync()
     {
