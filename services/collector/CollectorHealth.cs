@@ -1,5 +1,6 @@
 using Tributary.Collector.Checkpoints;
 using Tributary.Collector.Publishing;
+using Tributary.Collector.Spooling;
 using Tributary.Collector.Tailing;
 using Tributary.Hosting.Health;
 
@@ -10,7 +11,7 @@ internal sealed class CollectorHealth : IServiceHealth
 {
     private readonly TailLoop _tail;
 
-    public CollectorHealth(TailLoop tail, CheckpointHomes homes, BrokerAlarm alarm, CollectorMetrics metrics)
+    public CollectorHealth(TailLoop tail, CheckpointHomes homes, BrokerAlarm alarm, BatchSpool spool, CollectorMetrics metrics)
     {
         _tail = tail;
         Gauge(metrics, "tributary.collector.lag", "By", "Bytes in followed files that are not confirmed.", s => s.LagBytes);
@@ -20,6 +21,8 @@ internal sealed class CollectorHealth : IServiceHealth
         metrics.Meter.CreateObservableGauge("tributary.collector.disks.waiting", () => homes.Waiting, "", "Data disks that are not read now: another node's, or not there.");
         metrics.Meter.CreateObservableGauge(
             "tributary.collector.oldest_unconfirmed", () => tail.Status.OldestUnconfirmed.TotalSeconds, "s", "Age of the oldest batch that waits for a confirm; 0 when none does.");
+        metrics.Meter.CreateObservableGauge("tributary.collector.spool", () => spool.Bytes, "By", "Bytes of the disk spool.");
+        metrics.Meter.CreateObservableGauge("tributary.collector.spool.batches", () => spool.Count, description: "Batches in the disk spool that are not confirmed.");
         metrics.Meter.CreateObservableGauge(
             "tributary.collector.blocked.now", () => alarm.IsBlocked ? 1 : 0, description: "1 while the broker blocks publishers by an alarm.");
         metrics.Meter.CreateObservableCounter(

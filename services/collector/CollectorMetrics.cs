@@ -35,6 +35,7 @@ internal sealed class CollectorMetrics : IDisposable
     private readonly Counter<long> _fileErrors;
     private readonly Counter<long> _saveErrors;
     private readonly Counter<long> _disksLost;
+    private readonly Counter<long> _spoolErrors;
     private readonly Histogram<double> _confirmSeconds;
     private readonly SortedDictionary<string, long> _droppedByReason = new(StringComparer.Ordinal);
     private readonly Accounting _total = new();
@@ -60,6 +61,7 @@ internal sealed class CollectorMetrics : IDisposable
         _fileErrors = _meter.CreateCounter<long>("tributary.collector.files.errors", description: "Files that could not be read, by reason.");
         _saveErrors = _meter.CreateCounter<long>("tributary.collector.checkpoint.errors", description: "Checkpoint saves that failed.");
         _disksLost = _meter.CreateCounter<long>("tributary.collector.disks.lost", description: "Times that another node took over a data disk that was read here.");
+        _spoolErrors = _meter.CreateCounter<long>("tributary.collector.spool.errors", description: "What went wrong with the spool, by reason; full counts each time that it became full.");
         _confirmSeconds = _meter.CreateHistogram<double>("tributary.collector.confirm.duration", "s", "From closing a batch to its confirm.", advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = ConfirmBuckets });
     }
 
@@ -136,6 +138,8 @@ internal sealed class CollectorMetrics : IDisposable
     public void FileError(string reason) => _fileErrors.Add(1, new KeyValuePair<string, object?>("reason", reason));
 
     public void DiskLost(long times) => _disksLost.Add(times);
+
+    public void SpoolError(string reason) => _spoolErrors.Add(1, new KeyValuePair<string, object?>("reason", reason));
 
     public void CheckpointError() => _saveErrors.Add(1);
 

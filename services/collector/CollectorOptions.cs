@@ -27,6 +27,17 @@ public sealed class CollectorOptions
     [Range(4L * 1024 * 1024, 4L * 1024 * 1024 * 1024)]
     public long WindowBytesMax { get; set; } = 64L * 1024 * 1024;
 
+    /// <summary>Folder of the disk spool, where batches go that the next hop does not take; empty for none.</summary>
+    public string SpoolPath { get; set; } = "";
+
+    /// <summary>Bytes of the spool. Reaching it stops reading.</summary>
+    [Range(1024L * 1024, 1024L * 1024 * 1024 * 1024)]
+    public long SpoolBytesMax { get; set; } = 1024L * 1024 * 1024;
+
+    /// <summary>A target whose window is full goes on by way of the spool when its oldest batch has waited this long.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
+    public TimeSpan SpoolAfter { get; set; } = TimeSpan.FromSeconds(5);
+
     /// <summary>The longest joined line; a longer one is split into parts that are marked and counted.</summary>
     [Range(1024, 16 * 1024 * 1024)]
     public int LineBytesMax { get; set; } = 1024 * 1024;

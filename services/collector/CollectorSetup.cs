@@ -6,6 +6,7 @@ using Tributary.Collector.Feeds;
 using Tributary.Collector.Publishing;
 using Tributary.Collector.Records;
 using Tributary.Collector.Reloading;
+using Tributary.Collector.Spooling;
 using Tributary.Collector.Tailing;
 using Tributary.Config;
 using Tributary.Contracts.Batches;
@@ -88,6 +89,9 @@ public static class CollectorSetup
             p.GetRequiredService<TimeProvider>(),
             p.GetRequiredService<ILogger<FeedSet>>()));
         services.AddSingleton<Checkpointer>();
+        services.AddSingleton<BatchSpool>();
+        services.AddSingleton<SpoolWriter>();
+        services.AddSingleton<SpoolQueues>();
         services.AddSingleton<PublishWindow>();
         services.AddSingleton<TailLoop>();
         services.AddSingleton(p => new HostFileCatalog([.. options.Files, .. HostSources.Files(options.Configs)], node.Name, p.GetRequiredService<ILogger<HostFileCatalog>>()));

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Tributary.Standalone.Checkpoints;
 using Tributary.Standalone.Collect;
+using Tributary.Standalone.Spool;
 using Tributary.Standalone.Test;
 using Tributary.Standalone.Up;
 using Tributary.Standalone.Validate;
@@ -12,6 +13,7 @@ var root = new RootCommand("Tributary collects the logs of every container on th
     CollectCommand.Create(),
     TestCommand.Create(),
     CheckpointsCommand.Create(),
+    SpoolCommand.Create(),
 };
 
 return await root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });

@@ -120,6 +120,11 @@ public sealed class RabbitMq : IAsyncDisposable
         }
     }
 
+    /// <summary>It keeps its connections and answers nothing more, until <see cref="Resume"/>.</summary>
+    public void Freeze() => _server!.Signal(UnixSignal.Stop);
+
+    public void Resume() => _server!.Signal(UnixSignal.Continue);
+
     /// <summary>rabbitmqctl for this node; its output. Costs about two CPU-seconds.</summary>
     public Task<string> CtlAsync(params string[] args) =>
         ChildProcess.RunAsync(Scripts + "rabbitmqctl", ["--quiet", .. args], s_ctlTimeout, _environment);

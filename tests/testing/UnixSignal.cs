@@ -7,4 +7,6 @@ public enum UnixSignal
     Interrupt = 2,
     Kill = 9,
     Terminate = 15,
+    Continue = 18,
+    Stop = 19,
 }

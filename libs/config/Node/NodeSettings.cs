@@ -36,6 +36,8 @@ public sealed record NodeSettings
 
     public WindowSettings Window { get; init; } = new();
 
+    public SpoolSettings Spool { get; init; } = new();
+
     /// <summary>Bytes of one record's text, 1 KiB to 16 MiB; a longer one is split into parts.</summary>
     public int LineBytesMax { get; init; } = 1 << 20;
 
@@ -84,6 +86,7 @@ public sealed record NodeSettings
             DeclarationPrefixes = spec.Object("declarations", DeclarationPrefixesRead, "How a container's owner declares logs on the container."),
             Batch = spec.Object("batch", BatchSettings.Read, "One message on the bus: many records of one target."),
             Window = spec.Object("window", WindowSettings.Read, "What is published and not yet confirmed. A full window stops reading; the files are the buffer."),
+            Spool = spec.Object("spool", SpoolSettings.Read, "A spool on disk for when the logs rotate faster than the broker takes them. Without one a full window stops reading."),
             LineBytesMax = spec.Object("line", LineRead, "One record."),
             CheckpointInterval = spec.Duration("checkpointInterval", defaults.CheckpointInterval, TimeSpan.FromMilliseconds(10), TimeSpan.FromMinutes(1), "How often confirmed positions are written to the state folder."),
             TargetsPerNamespaceMax = spec.Number("targetsPerNamespaceMax", defaults.TargetsPerNamespaceMax, 1, 10_000, "Different targets that the containers of one namespace may declare."),
@@ -92,6 +95,8 @@ public sealed record NodeSettings
         };
         if (settings.Window.BytesMax < 2L * settings.Batch.BytesMax)
             spec.Fail("window", $"maxBytes {ByteSize.Format(settings.Window.BytesMax)} is less than twice batch.maxBytes {ByteSize.Format(settings.Batch.BytesMax)}; expected {ByteSize.Format(2L * settings.Batch.BytesMax)} at least");
+        if (settings.Spool.BytesMax < 4L * settings.Batch.BytesMax)
+            spec.Fail("spool", $"maxBytes {ByteSize.Format(settings.Spool.BytesMax)} is less than four times batch.maxBytes {ByteSize.Format(settings.Batch.BytesMax)}; expected {ByteSize.Format(4L * settings.Batch.BytesMax)} at least");
         return settings;
 
         string ListenRead(MappingReader listen) =>

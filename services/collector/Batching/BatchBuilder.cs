@@ -37,6 +37,8 @@ internal sealed class BatchBuilder(string target, int bytesMax, int capacity, lo
 
     public string Target => target;
 
+    public int BytesMax => bytesMax;
+
     /// <summary>When its first record came, by the monotonic clock.</summary>
     public long OpenedAt => openedAt;
 

@@ -8,11 +8,13 @@ namespace Tributary.Collector.Batching;
 
 /// <summary>
 /// What a batch takes records from: a file, or a feed that is no file. It knows where a restart would resume, and moves
-/// <see cref="Confirmed"/> only over the confirmed batches at the front. Touched by the tail loop alone.
+/// <see cref="Confirmed"/> only over the confirmed batches at the front, and <see cref="Kept"/> over those that are in
+/// the spool too. Touched by the tail loop alone.
 /// </summary>
 internal abstract class BatchSource
 {
-    private readonly Queue<(SealedBatch Batch, FileMark Mark, FileTally? Tally)> _unconfirmed = new();
+    private readonly Queue<(SealedBatch Batch, FileMark Mark, FileTally? Tally)> _unsafe = new();
+    private readonly Queue<(SealedBatch Batch, FileMark Mark)> _spooled = new();
 
     /// <summary>First half of its records' uid.</summary>
     public abstract string SourceId { get; }
@@ -23,14 +25,20 @@ internal abstract class BatchSource
     /// <summary>What is confirmed without a gap.</summary>
     public FileMark Confirmed { get; protected set; }
 
+    /// <summary>What is confirmed or in the spool, on the disk, without a gap: a restart resumes there.</summary>
+    public FileMark Kept { get; protected set; }
+
     /// <summary>What was counted of it so far; null for what is not counted.</summary>
     public virtual FileTally? Tally => null;
 
-    /// <summary>What was counted at <see cref="Confirmed"/>.</summary>
-    public FileTally? ConfirmedTally { get; protected set; }
+    /// <summary>What was counted at <see cref="Kept"/>.</summary>
+    public FileTally? KeptTally { get; protected set; }
 
     /// <summary>Whether everything that was taken is confirmed; what waits in an open batch is not.</summary>
-    public bool AllConfirmed => _unconfirmed.Count == 0 && Confirmed == Mark();
+    public bool AllConfirmed => _unsafe.Count == 0 && _spooled.Count == 0 && Confirmed == Mark();
+
+    /// <summary>Whether everything that was taken is confirmed or in the spool.</summary>
+    public bool AllKept => _unsafe.Count == 0 && Kept == Mark();
 
     /// <summary>Records went into a batch.</summary>
     /// <param name="records">How many.</param>
@@ -56,17 +64,25 @@ internal abstract class BatchSource
     public static string NewId() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(10));
 
     /// <summary>Remembers that everything up to <paramref name="mark"/> is in <paramref name="batch"/> and those before it.</summary>
-    public void AddUnconfirmed(SealedBatch batch, FileMark mark, FileTally? tally) => _unconfirmed.Enqueue((batch, mark, tally));
+    public void AddUnconfirmed(SealedBatch batch, FileMark mark, FileTally? tally) => _unsafe.Enqueue((batch, mark, tally));
 
-    /// <summary>Moves <see cref="Confirmed"/> over the confirmed batches at the front; true when it moved.</summary>
-    public bool AdvanceConfirmed()
+    /// <summary>Moves <see cref="Kept"/> and <see cref="Confirmed"/> over the batches at the front; true when one of them moved.</summary>
+    public bool AdvanceMarks()
     {
         var moved = false;
-        while (_unconfirmed.TryPeek(out var head) && head.Batch.IsConfirmed)
+        while (_unsafe.TryPeek(out var head) && head.Batch.IsSafe)
+        {
+            Kept = head.Mark;
+            KeptTally = head.Tally ?? KeptTally;
+            _spooled.Enqueue((head.Batch, head.Mark));
+            _unsafe.Dequeue();
+            moved = true;
+        }
+
+        while (_spooled.TryPeek(out var head) && head.Batch.IsConfirmed)
         {
             Confirmed = head.Mark;
-            ConfirmedTally = head.Tally ?? ConfirmedTally;
-            _unconfirmed.Dequeue();
+            _spooled.Dequeue();
             moved = true;
         }
 

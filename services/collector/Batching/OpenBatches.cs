@@ -3,8 +3,8 @@ using Tributary.Collector.Publishing;
 namespace Tributary.Collector.Batching;
 
 /// <summary>
-/// The open batch of each target, within the node's bound. A target may hold no more than what is left free, so
-/// however many targets are refused, one that is not still finds room. Touched by the tail loop alone.
+/// The open batch of each target, within the node's bound. A target may hold no more than what is left free, and the more
+/// targets there are, the smaller are the batches: however many are refused, one that is not still finds room. Touched by the tail loop alone.
 /// </summary>
 /// <param name="options">The bounds.</param>
 /// <param name="window">Where closed batches go.</param>
@@ -15,6 +15,8 @@ internal sealed class OpenBatches(
     CollectorOptions options, PublishWindow window, TimeProvider time, Action<SealedBatch> settled, CancellationToken abandon)
 {
     private const int CapacityMin = 16 * 1024;
+
+    private const int BytesMin = 64 * 1024;
 
     /// <summary>Of a batch that waits for room, this part of its bytes is kept for sources that have little in it.</summary>
     private const int Reserve = 8;
@@ -36,7 +38,7 @@ internal sealed class OpenBatches(
         }
 
         return HasRoom(target)
-            ? _open[target] = new BatchBuilder(target, options.BatchBytesMax, _lastLength.GetValueOrDefault(target, CapacityMin), time.GetTimestamp())
+            ? _open[target] = new BatchBuilder(target, Size(), _lastLength.GetValueOrDefault(target, CapacityMin), time.GetTimestamp())
             : null;
     }
 
@@ -57,8 +59,8 @@ internal sealed class OpenBatches(
         var end = int.MaxValue;
         if (shared && !window.HasRoom(target))
         {
-            var little = options.BatchBytesMax / Little;
-            end = batch.BytesOf(source) < little ? batch.Length + little : options.BatchBytesMax - options.BatchBytesMax / Reserve;
+            var little = batch.BytesMax / Little;
+            end = batch.BytesOf(source) < little ? batch.Length + little : batch.BytesMax - batch.BytesMax / Reserve;
             if (batch.Length >= end)
             {
                 return null;
@@ -127,11 +129,23 @@ internal sealed class OpenBatches(
         }
     }
 
+    /// <summary>
+    /// Whether the target may begin another batch. One that holds something leaves room for as much again and a batch more,
+    /// so there is always one for a target that holds nothing.
+    /// </summary>
     private bool HasRoom(string target)
     {
         // An open batch counts as full: many that are begun while small would outgrow the bound together.
-        var held = window.HeldBytes + _open.Values.Sum(b => (long)Math.Max(b.Capacity, options.BatchBytesMax));
+        var held = window.HeldBytes + _open.Values.Sum(b => (long)Math.Max(b.Capacity, b.BytesMax));
         var free = options.WindowBytesMax - held;
-        return held == 0 || (free >= options.BatchBytesMax && window.HeldBytesOf(target) < free);
+        var own = window.HeldBytesOf(target);
+        return held == 0 || (own == 0 ? free >= Size() : free >= own + 2L * Size());
+    }
+
+    /// <summary>A batch's bytes: smaller where many targets share the bound, so that one of each fits.</summary>
+    private int Size()
+    {
+        var targets = 1 + window.TargetsInFlight + _open.Keys.Count(t => window.HeldBytesOf(t) == 0);
+        return (int)Math.Min(options.BatchBytesMax, Math.Max(BytesMin, options.WindowBytesMax / (4 * targets)));
     }
 }

@@ -38,7 +38,7 @@ internal sealed class Feed : BatchSource
         }
 
         Durable = same;
-        Confirmed = Mark();
+        Kept = Confirmed = Mark();
         _resource = OtlpResource.Encode(new Dictionary<string, string>
         {
             ["host.name"] = node,
@@ -107,9 +107,9 @@ internal sealed class Feed : BatchSource
         Target = Source.Target,
         Device = NoDevice,
         Inode = Crc32C.Compute(System.Text.Encoding.UTF8.GetBytes(Source.Key)),
-        Stdout = Confirmed.Stdout,
-        Stderr = Confirmed.Stderr,
-        Cursor = $"{_identity}|{Confirmed.Cursor}",
+        Stdout = Kept.Stdout,
+        Stderr = Kept.Stderr,
+        Cursor = $"{_identity}|{Kept.Cursor}",
         LastSeen = nowUnixSeconds,
     };
 }

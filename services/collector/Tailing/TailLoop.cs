@@ -304,10 +304,17 @@ internal sealed partial class TailLoop(
 
     private bool IsDone(FollowedSource source, TailedFile file) =>
         file.HandsOver
-            ? file.AllConfirmed && IsOnDisk(file)
+            ? file.AllKept && IsOnDisk(file)
             : (file.Rotated || !source.Spec.Growing)
-        && file.AtEnd && !file.HasPending && !file.HasOpen && file.AllConfirmed && IsOnDisk(file)
+        && file.AtEnd && !file.HasPending && !file.HasOpen && IsSettled(source, file) && IsOnDisk(file)
         && IsQuiet(file, options.CloseAfterQuiet);
+
+    /// <summary>
+    /// What only was rotated away needs no more than the spool: its disk space is free again. A source that ends waits for
+    /// the confirms, those of an earlier process too.
+    /// </summary>
+    private bool IsSettled(FollowedSource source, TailedFile file) =>
+        source.Spec.Growing ? file.AllKept : file.AllConfirmed && !window.IsDraining(source.Spec.Target);
 
     /// <summary>A file from which nothing was ever read needs no id on the disk.</summary>
     private static bool IsOnDisk(TailedFile file) => file.Durable || file.Superseded || file.Size == 0;
@@ -458,7 +465,7 @@ internal sealed partial class TailLoop(
 
     private void TakeConfirms()
     {
-        foreach (var batch in window.TakeConfirmed())
+        foreach (var batch in window.TakeSettled(_abandon.Token))
         {
             Advance(batch);
         }
@@ -468,7 +475,7 @@ internal sealed partial class TailLoop(
     {
         foreach (var source in batch.Files)
         {
-            if (source.AdvanceConfirmed())
+            if (source.AdvanceMarks())
             {
                 checkpointer.Moved(source);
             }
@@ -494,7 +501,7 @@ internal sealed partial class TailLoop(
             TakeConfirms();
             _ = checkpointer.Tick();
             Batches.SealAged(TimeSpan.Zero);
-            if (window.IsEmpty && Batches.IsEmpty)
+            if (window.IsSafe && Batches.IsEmpty)
             {
                 break;
             }
@@ -503,7 +510,7 @@ internal sealed partial class TailLoop(
         }
 
         TakeConfirms();
-        if (!window.IsEmpty || !Batches.IsEmpty)
+        if (!window.IsSafe || !Batches.IsEmpty)
         {
             LogNotDrained(logger, options.DrainTimeout.TotalSeconds);
         }

@@ -46,8 +46,8 @@ internal sealed class TailedFile : BatchSource, IDisposable
         _counter = new FileCounter(known?.Tally, Position, account);
         Drained = known?.Drained ?? default;
         Tail = TailMark.At(handle, Position);
-        Confirmed = Mark();
-        ConfirmedTally = _counter.Tally;
+        Kept = Confirmed = Mark();
+        KeptTally = _counter.Tally;
     }
 
     /// <summary>What is declared of it; a change renews what its records carry.</summary>
@@ -183,12 +183,12 @@ internal sealed class TailedFile : BatchSource, IDisposable
         Inode = Key.Inode,
         FingerprintLength = _fingerprint.Length,
         FingerprintHash = _fingerprint.Hash,
-        Stdout = Confirmed.Stdout,
-        Stderr = Confirmed.Stderr,
-        Size = Math.Max(Size, Confirmed.End),
-        Tail = Confirmed.Tail,
+        Stdout = Kept.Stdout,
+        Stderr = Kept.Stderr,
+        Size = Math.Max(Size, Kept.End),
+        Tail = Kept.Tail,
         LastSeen = nowUnixSeconds,
-        Tally = ConfirmedTally,
+        Tally = KeptTally,
         Drained = Drained,
     };
 

@@ -31,6 +31,9 @@ internal static class UpSettings
             Codec = Node(settings).IsEmbedded ? BatchCodec.None : Codec(settings.Batch.Compression),
             WindowBatchesPerTarget = settings.Window.BatchesPerTarget,
             WindowBytesMax = settings.Window.BytesMax,
+            SpoolPath = settings.Spool.Path,
+            SpoolBytesMax = settings.Spool.BytesMax,
+            SpoolAfter = settings.Spool.After,
             LineBytesMax = settings.LineBytesMax,
             CheckpointInterval = settings.CheckpointInterval,
             // The rest of the time is the bus's and the outputs'.

@@ -15,6 +15,8 @@ public sealed class CrashTests(SharedDockerd sharedEngine)
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(90);
 
     [Fact]
+    [Trait("Scenario", "R17")]
+    [Trait("Scenario", "R37")]
     public async Task Every_line_of_twenty_containers_arrives_though_collector_and_broker_die()
     {
         var ledger = await RunAsync("twenty", Twenty(), UnixSignal.Terminate);

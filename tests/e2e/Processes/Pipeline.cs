@@ -60,6 +60,10 @@ internal sealed class Pipeline : IAsyncDisposable
         }
     }
 
+    /// <summary>Waits until so many of the file's lines were delivered.</summary>
+    public Task ArrivedAsync(NumberedFile file, int lines, TimeSpan timeout) =>
+        UntilAsync(() => file.Take(Delivered.TakeNew()).Arrived >= lines, timeout, $"{lines} lines to arrive");
+
     public async ValueTask DisposeAsync()
     {
         await Task.WhenAll(All.Select(s => s.DisposeAsync().AsTask()));

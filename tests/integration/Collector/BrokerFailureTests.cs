@@ -1,3 +1,4 @@
+using RabbitMQ.Client;
 using Tributary.Testing;
 using Xunit;
 
@@ -19,7 +20,11 @@ public sealed class BrokerFailureTests(OwnBroker own)
         var queue = await own.BindQueueAsync("full", lengthMax: 2);
         collector.Append(0, 20_000);
         await Eventually.TrueAsync(async () => await own.Broker.QueueLengthAsync(queue) >= 2, s_timeout, "a full queue");
-        await Eventually.TrueAsync(() => collector.Status.OldestUnconfirmed > TimeSpan.FromSeconds(1), s_timeout, "refused batches to wait");
+        await Eventually.TrueAsync(() => collector.Status.OldestUnconfirmed > TimeSpan.FromSeconds(4), s_timeout, "refused batches to wait");
+
+        // Eight in flight, each about five times by then.
+        Assert.InRange(collector.Refused("refused"), 8, 8 * 8);
+        Assert.InRange(collector.Status.LagBytes, 10_000, 20_000 * 100);
         await TakeAllAsync(queue, 20_000);
         await collector.StopAsync();
         AssertArrived(20_000, await own.TakeAsync(queue));
@@ -81,6 +86,26 @@ public sealed class BrokerFailureTests(OwnBroker own)
     }
 
     [Fact]
+    public async Task A_batch_that_no_queue_takes_is_returned_and_arrives_when_one_does()
+    {
+        await using var collector = new CollectorHost(own, "unroutable");
+        await collector.StartAsync();
+        collector.Append(0, 100);
+        await TakeAllAsync(Contracts.Topology.DefaultQueue, 100, "unroutable");
+        await using var connection = await own.ConnectAsync();
+        await using var channel = await connection.CreateChannelAsync();
+        await channel.QueueDeleteAsync(Contracts.Topology.DefaultQueue);
+        collector.Append(100, 100);
+
+        // Returned, it is published again, and that declares the queue anew.
+        await Eventually.TrueAsync(() => collector.Refused("unroutable") >= 1, s_timeout, "the batch to be returned");
+        await TakeAllAsync(Contracts.Topology.DefaultQueue, 200, "unroutable");
+        await Eventually.TrueAsync(() => collector.Status is { LagBytes: 0, HeldBytes: 0 }, s_timeout, "every confirm");
+        await collector.StopAsync();
+        AssertArrived(200, []);
+    }
+
+    [Fact]
     public async Task With_the_broker_unreachable_it_starts_and_delivers_when_it_is_there()
     {
         await using var collector = new CollectorHost(own, "late");
@@ -136,7 +161,7 @@ public sealed class BrokerFailureTests(OwnBroker own)
             s_timeout,
             $"{count} lines");
 
-    private void AssertArrived(int count, List<RabbitMQ.Client.BasicGetResult> rest)
+    private void AssertArrived(int count, List<BasicGetResult> rest)
     {
         rest.ForEach(m => _arrived.AddRange(CollectorHost.Numbers(m)));
         Assert.Equal(Enumerable.Range(0, count), _arrived.Select(a => a.Number).Distinct().Order());

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
 using System.Globalization;
 using System.Text;
 using Microsoft.AspNetCore.Builder;
@@ -18,6 +20,8 @@ namespace Tributary.Tests.Integration.Collector;
 internal sealed class CollectorHost : IAsyncDisposable
 {
     private readonly TempFolder _folder = new("collector");
+    private readonly ConcurrentDictionary<string, long> _refused = new();
+    private MeterListener? _listener;
     private WebApplication? _app;
 
     public CollectorHost(OwnBroker broker, string target)
@@ -38,6 +42,9 @@ internal sealed class CollectorHost : IAsyncDisposable
 
     public CollectorStatus Status => _app!.Services.GetRequiredService<TailLoop>().Status;
 
+    /// <summary>Attempts that the broker refused for this reason, since the start.</summary>
+    public long Refused(string reason) => _refused.GetValueOrDefault(reason);
+
     public BrokerAlarm Alarm => _app!.Services.GetRequiredService<BrokerAlarm>();
 
     /// <summary>Why one of its parts is not ready; null when all are.</summary>
@@ -50,6 +57,7 @@ internal sealed class CollectorHost : IAsyncDisposable
         builder.Logging.ClearProviders();
         builder.Services.AddCollector(Node, Options);
         _app = builder.BuildWithHealth();
+        CountRefused(_app.Services.GetRequiredService<CollectorMetrics>().Meter);
         await _app.StartAsync();
     }
 
@@ -107,8 +115,27 @@ internal sealed class CollectorHost : IAsyncDisposable
     private static string Header(BasicGetResult message, string name) =>
         message.BasicProperties.Headers![name] is byte[] bytes ? Encoding.UTF8.GetString(bytes) : throw new InvalidDataException($"No header {name}.");
 
+    private void CountRefused(Meter meter)
+    {
+        _refused.Clear();
+        _listener?.Dispose();
+        _listener = new MeterListener
+        {
+            InstrumentPublished = (instrument, listener) =>
+            {
+                if (instrument.Meter == meter && instrument.Name == "tributary.collector.batches.refused")
+                {
+                    listener.EnableMeasurementEvents(instrument);
+                }
+            },
+        };
+        _listener.SetMeasurementEventCallback<long>((_, value, tags, _) => _refused.AddOrUpdate((string)tags[0].Value!, value, (_, sum) => sum + value));
+        _listener.Start();
+    }
+
     public async ValueTask DisposeAsync()
     {
+        _listener?.Dispose();
         Options.DrainTimeout = TimeSpan.Zero;
         await StopAsync();
         _folder.Dispose();

@@ -18,6 +18,7 @@ public sealed class DeadLetterTests(SharedRabbitMq shared) : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
+    [Trait("Scenario", "R44")]
     public async Task Every_kind_of_poison_is_dead_lettered_with_its_reason_and_body_while_others_flow()
     {
         var host = await VirtualHost.CreateAsync(await shared.GetAsync());

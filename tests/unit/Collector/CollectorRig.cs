@@ -172,11 +172,40 @@ internal sealed class CollectorRig : IAsyncDisposable
             }
         }
 
+        if (Options.SpoolPath.Length > 0)
+        {
+            var spool = _folder.MakeFolder("spool" + _starts);
+            foreach (var segment in Directory.GetFiles(Options.SpoolPath, "spool-*.seg"))
+            {
+                CopyIfThere(segment, Path.Combine(spool, Path.GetFileName(segment)));
+            }
+
+            Options.SpoolPath = spool;
+        }
+
         var patience = Options.DrainTimeout;
         Options.DrainTimeout = TimeSpan.Zero;
         await StopAsync();
         Options.DrainTimeout = patience;
         State = Path.GetDirectoryName(copy)!;
+    }
+
+    public T Get<T>()
+        where T : class => _services!.GetRequiredService<T>();
+
+    /// <summary>Turns the disk spool on, in a folder of its own.</summary>
+    public void UseSpool() => Options.SpoolPath = _folder.Combine("spool");
+
+    private static void CopyIfThere(string from, string to)
+    {
+        try
+        {
+            System.IO.File.Copy(from, to);
+        }
+        catch (FileNotFoundException)
+        {
+            // Its batches were confirmed meanwhile.
+        }
     }
 
     /// <summary>Waits for a condition, and fails at once when the loop does.</summary>

@@ -33,6 +33,11 @@ internal static class ConfigurationDump
         text.Append($"  prefixes [{List(node.DeclarationPrefixes)}]\n");
         text.Append($"  batch {node.Batch.BytesMax} B, {node.Batch.AgeMax.TotalMilliseconds} ms, {node.Batch.Compression}\n");
         text.Append($"  window {node.Window.BatchesPerTarget} a target, {node.Window.BytesMax} B; line {node.LineBytesMax} B\n");
+        if (node.Spool.Path.Length > 0)
+        {
+            text.Append($"  spool {node.Spool.Path}, {node.Spool.BytesMax} B, after {node.Spool.After.TotalSeconds} s\n");
+        }
+
         text.Append($"  checkpoint {node.CheckpointInterval.TotalMilliseconds} ms, shutdown {node.ShutdownTimeout.TotalMilliseconds} ms, targets {node.TargetsPerNamespaceMax}\n");
         Limit(text, "namespace limit", node.NamespaceRateLimit);
     }

@@ -90,6 +90,43 @@ public sealed class PublishWindowTests
     }
 
     [Fact]
+    [Trait("Scenario", "R37")]
+    public async Task With_forty_nine_of_fifty_targets_refused_the_last_one_flows_and_the_bound_holds()
+    {
+        await using var rig = new CollectorRig();
+        rig.Options.WindowBytesMax = 4 * 1024 * 1024;
+        rig.Options.BatchBytesMax = 128 * 1024;
+        rig.Options.ReadBytes = 16 * 1024;
+        for (var i = 0; i < 50; i++)
+        {
+            rig.Append($"{i}.log", Lines(0, 600, 500));
+            rig.Follow($"{i}.log", target: $"t{i}");
+            if (i > 0)
+            {
+                rig.Publisher.Refuse($"t{i}");
+            }
+        }
+
+        rig.Start();
+        long most = 0;
+        for (var round = 1; round <= 20; round++)
+        {
+            var count = 600 * round;
+            await rig.UntilAsync(
+                () =>
+                {
+                    most = Math.Max(most, rig.Tail.Status.HeldBytes);
+                    return rig.Publisher.Records.Length == count;
+                },
+                $"{count} records of the target that is taken");
+            rig.Append("0.log", Lines(count, 600, 500));
+        }
+
+        Assert.InRange(most, 1, rig.Options.WindowBytesMax + rig.Options.BatchBytesMax);
+        Assert.All(rig.Publisher.Records, r => Assert.Equal("t0", r.Target));
+    }
+
+    [Fact]
     public async Task A_refused_batch_is_tried_again_with_growing_pauses_and_without_a_hot_loop()
     {
         await using var rig = new CollectorRig();
