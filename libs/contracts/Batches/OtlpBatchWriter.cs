@@ -121,7 +121,7 @@ public sealed class OtlpBatchWriter : IDisposable
         body.CopyTo(span[UsualHeadBytes..]);
 
         var tail = span.Slice(UsualHeadBytes + body.Length, UsualWriteMax);
-        OffsetHead.CopyTo(tail);
+        OffsetHead.AsSpan().CopyTo(tail);
         tail[1] = (byte)(OffsetHeadBytes - 2 + offsetSize);
         tail[OffsetHeadBytes - 2] = (byte)(1 + offsetSize);
         BinaryPrimitives.WriteUInt64LittleEndian(tail[OffsetHeadBytes..], Varint.Spread((ulong)offset, offsetSize));
