@@ -11,11 +11,12 @@ internal sealed class CollectorHealth : IServiceHealth
 {
     private readonly TailLoop _tail;
 
-    public CollectorHealth(TailLoop tail, CheckpointHomes homes, BrokerAlarm alarm, BatchSpool spool, CollectorMetrics metrics)
+    public CollectorHealth(TailLoop tail, HeldFiles held, CheckpointHomes homes, BrokerAlarm alarm, BatchSpool spool, CollectorMetrics metrics)
     {
         _tail = tail;
         Gauge(metrics, "tributary.collector.lag", "By", "Bytes in followed files that are not confirmed.", s => s.LagBytes);
         Gauge(metrics, "tributary.collector.in_flight", "By", "Bytes of batches that wait for a confirm.", s => s.HeldBytes);
+        Gauge(metrics, "tributary.collector.held_deleted", "By", "Bytes of the disk that deleted files keep until they are read.", _ => held.Bytes);
         Gauge(metrics, "tributary.collector.files.open", "", "Files held open.", s => s.OpenFiles);
         Gauge(metrics, "tributary.collector.sources", "", "Sources followed and not finished.", s => s.Sources.Count(x => !x.Finished));
         metrics.Meter.CreateObservableGauge("tributary.collector.disks.waiting", () => homes.Waiting, "", "Data disks that are not read now: another node's, or not there.");

@@ -22,6 +22,8 @@ internal sealed class CollectorMetrics : IDisposable
     private readonly Counter<long> _batches;
     private readonly Counter<long> _refused;
     private readonly Counter<long> _dropped;
+    private readonly Counter<long> _lostBytes;
+    private readonly Counter<long> _skippedNul;
     private readonly Counter<long> _malformed;
     private readonly Counter<long> _unparsed;
     private readonly Counter<long> _ruleErrors;
@@ -48,6 +50,8 @@ internal sealed class CollectorMetrics : IDisposable
         _batches = _meter.CreateCounter<long>("tributary.collector.batches.confirmed", description: "Batches confirmed by the next hop.");
         _refused = _meter.CreateCounter<long>("tributary.collector.batches.refused", description: "Batches that the next hop refused and that are published again, by reason.");
         _dropped = _meter.CreateCounter<long>("tributary.collector.dropped", description: "Records dropped by a rule or a rate limit, and files given up with unread bytes, by reason.");
+        _lostBytes = _meter.CreateCounter<long>("tributary.collector.lost", "By", "Bytes of files that were not read and are gone, by reason.");
+        _skippedNul = _meter.CreateCounter<long>("tributary.collector.skipped_nul", "By", "NUL bytes passed over where a truncated file was written on at the old offset.");
         _malformed = _meter.CreateCounter<long>("tributary.collector.lines.malformed", description: "Lines that are not in their file's format; kept whole.");
         _undecoded = _meter.CreateCounter<long>("tributary.collector.lines.undecoded", description: "Lines that are not in their declared encoding; kept as bytes.");
         _split = _meter.CreateCounter<long>("tributary.collector.lines.split", description: "Cuts made in lines longer than the limit.");
@@ -110,6 +114,11 @@ internal sealed class CollectorMetrics : IDisposable
 
         _dropped.Add(count, new KeyValuePair<string, object?>("reason", reason));
     }
+
+    /// <summary>Bytes of files that were not read and are gone.</summary>
+    public void LostBytes(string reason, long count) => _lostBytes.Add(count, new KeyValuePair<string, object?>("reason", reason));
+
+    public void SkippedNul(long count) => _skippedNul.Add(count);
 
     public void ParseFailed(string reason) => _unparsed.Add(1, new KeyValuePair<string, object?>("reason", reason));
 

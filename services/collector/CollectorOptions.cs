@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Tributary.Collector.Tailing;
 using Tributary.Config;
 using Tributary.Contracts;
 using Tributary.Contracts.Batches;
@@ -82,6 +83,18 @@ public sealed class CollectorOptions
     [Range(16, 1_000_000)]
     public int OpenFilesMax { get; set; } = 20_000;
 
+    /// <summary>Bytes of the disk that deleted files may keep while they wait to be read; beyond it those deleted first are let go, counted.</summary>
+    [Range(1024L * 1024, 1L << 50)]
+    public long HeldDeletedBytesMax { get; set; } = 4L * 1024 * 1024 * 1024;
+
+    /// <summary>How long a deleted file is held while it waits to be read; then it is let go, counted.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "30.00:00:00")]
+    public TimeSpan HeldDeletedTimeMax { get; set; } = TimeSpan.FromHours(6);
+
+    /// <summary>How long a rotated file that is no whole gzip file is waited for; then it is a loss, counted.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00")]
+    public TimeSpan CompressedWaitMax { get; set; } = TimeSpan.FromMinutes(5);
+
     /// <summary>How long a stop waits for what is in flight.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:10:00")]
     public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(8);
@@ -131,6 +144,9 @@ public sealed record HostFiles : IValidatableObject
 
     /// <summary>Whether a carriage return before the line feed belongs to the line's end, not to the line.</summary>
     public bool StripReturn { get; init; }
+
+    /// <summary>Where reading begins in what is there at the first look.</summary>
+    public StartPosition Start { get; init; }
 
     /// <summary>Full name of the LogConfig whose rules apply; null for none.</summary>
     public string? Config { get; init; }

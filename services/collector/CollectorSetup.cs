@@ -78,6 +78,10 @@ public static class CollectorSetup
         services.AddSingleton<KnownFiles>();
         services.AddSingleton<GoneFiles>();
         services.AddSingleton<RuleCatalog>();
+        services.AddSingleton<FileAdmission>();
+        services.AddSingleton<CompressedFiles>();
+        services.AddSingleton<RotatedFiles>();
+        services.AddSingleton<HeldFiles>();
         services.AddSingleton<FileOpener>();
         services.AddSingleton(p => new FeedSet(
             [.. HostSources.Feeds(options.Configs)],

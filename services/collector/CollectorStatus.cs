@@ -18,12 +18,12 @@ internal sealed record CollectorStatus(
     public static CollectorStatus Of(
         IReadOnlyCollection<FollowedSource> sources,
         PublishWindow window,
-        FileOpener opener,
+        FileAdmission open,
         CollectorMetrics metrics,
         TimeProvider time) => new(
             [.. sources.Select(s => new SourceStatus(s.Spec.Key, s.Spec.DisplayName, s.Spec.Target, s.BytesRead, s.LagBytes, s.Finished, s.Problem ?? s.Account.Problem))],
             metrics.Total(),
-            opener.Open.Count,
+            open.All.Count,
             window.HeldBytes,
             window.OldestSealedAt is { } oldest ? time.GetElapsedTime(oldest) : TimeSpan.Zero);
 }

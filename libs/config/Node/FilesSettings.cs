@@ -20,6 +20,9 @@ public sealed record FilesSettings
     /// <summary>Where the records go.</summary>
     public string Target { get; init; } = "default";
 
+    /// <summary>Where reading begins in what is there at the first look: <c>beginning</c>, <c>end</c>, or an RFC 3339 time.</summary>
+    public string Start { get; init; } = StartText.Beginning;
+
     internal static FilesSettings Read(MappingReader files)
     {
         var defaults = new FilesSettings();
@@ -31,6 +34,7 @@ public sealed record FilesSettings
             Encoding = TextEncodings.Read(files),
             StripReturn = TextEncodings.ReadStripReturn(files),
             Target = files.Text("target", defaults.Target, Names.Target, "Where the records go."),
+            Start = files.Text("start", defaults.Start, StartText.Rule, "Where reading begins in a file that is there at the first look; one that comes later is read from its beginning."),
         };
     }
 

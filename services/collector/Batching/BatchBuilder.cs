@@ -25,6 +25,7 @@ internal sealed class BatchBuilder(string target, int bytesMax, int capacity, lo
 
     private readonly OtlpBatchWriter _main = new(capacity);
     private readonly Dictionary<BatchSource, FileEntry> _files = [];
+    private HashSet<BatchSource>? _together;
     private OtlpBatchWriter? _side;
     private BatchSource? _file;
     private FileEntry _entry = null!;
@@ -48,6 +49,9 @@ internal sealed class BatchBuilder(string target, int bytesMax, int capacity, lo
 
     /// <summary>Bytes of buffers rented.</summary>
     public int Capacity => _main.Capacity + (_side?.Capacity ?? 0);
+
+    /// <summary>See <see cref="SealedBatch.Together"/>.</summary>
+    public IReadOnlyCollection<BatchSource>? Shared => _together;
 
     /// <summary>Whether it is to be closed before more is added; within a turn, whether the turn is over.</summary>
     public bool IsFull => Length >= Math.Min(_full, _turnEnd) || _files.Count >= FilesMax;
@@ -156,6 +160,9 @@ internal sealed class BatchBuilder(string target, int bytesMax, int capacity, lo
             _files[_file] = _entry;
         }
     }
+
+    /// <summary>A line of several files went in: their marks move together.</summary>
+    public void Together(IEnumerable<BatchSource> sources) => (_together ??= []).UnionWith(sources);
 
     /// <summary>The headers' source ranges.</summary>
     public List<SourceRange> Ranges()

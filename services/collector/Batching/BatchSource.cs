@@ -66,26 +66,35 @@ internal abstract class BatchSource
     /// <summary>Remembers that everything up to <paramref name="mark"/> is in <paramref name="batch"/> and those before it.</summary>
     public void AddUnconfirmed(SealedBatch batch, FileMark mark, FileTally? tally) => _unsafe.Enqueue((batch, mark, tally));
 
-    /// <summary>Moves <see cref="Kept"/> and <see cref="Confirmed"/> over the batches at the front; true when one of them moved.</summary>
-    public bool AdvanceMarks()
+    /// <summary>Moves <see cref="Kept"/> and <see cref="Confirmed"/> over the batches at the front, and those of others that waited for this one.</summary>
+    /// <param name="moved">Told of each source that moved.</param>
+    public void AdvanceMarks(Action<BatchSource> moved)
     {
-        var moved = false;
-        while (_unsafe.TryPeek(out var head) && head.Batch.IsSafe)
+        while (_unsafe.TryPeek(out var head) && head.Batch.IsSafe && MayMove(head.Batch))
         {
             Kept = head.Mark;
             KeptTally = head.Tally ?? KeptTally;
             _spooled.Enqueue((head.Batch, head.Mark));
             _unsafe.Dequeue();
-            moved = true;
+            moved(this);
+            foreach (var other in head.Batch.Together ?? [])
+            {
+                other.AdvanceMarks(moved);
+            }
         }
 
         while (_spooled.TryPeek(out var head) && head.Batch.IsConfirmed)
         {
             Confirmed = head.Mark;
             _spooled.Dequeue();
-            moved = true;
+            moved(this);
         }
-
-        return moved;
     }
+
+    /// <summary>Where a line is shared, only when it is every sharer's turn.</summary>
+    private bool MayMove(SealedBatch batch) =>
+        batch.Together is not { } together || !together.Contains(this) || together.All(s => s.IsTurnOf(batch));
+
+    private bool IsTurnOf(SealedBatch batch) =>
+        !_unsafe.TryPeek(out var head) || head.Batch == batch || !_unsafe.Any(u => u.Batch == batch);
 }

@@ -110,6 +110,7 @@ internal sealed class OpenBatches(
         {
             Files = [.. builder.Files.Keys],
             SealedAt = time.GetTimestamp(),
+            Together = builder.Shared,
         };
         foreach (var (file, entry) in builder.Files)
         {

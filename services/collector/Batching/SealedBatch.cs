@@ -49,6 +49,9 @@ internal sealed class SealedBatch(string target, int records, int rawBytes)
     /// <summary>When it was closed, by the monotonic clock.</summary>
     public required long SealedAt { get; init; }
 
+    /// <summary>Sources that share a line of it: their marks move at one moment, so that no restart finds a piece of it alone. Null when none do.</summary>
+    public IReadOnlyCollection<BatchSource>? Together { get; init; }
+
     public void Confirm() => _confirmed = true;
 
     public void MarkSpooled() => _spooled = true;

@@ -81,6 +81,7 @@ internal sealed partial class HostFileCatalog(IReadOnlyList<HostFiles> sets, str
         Target = set.Target,
         Config = set.Config,
         Declaration = set.Config ?? "",
+        Start = set.Start,
         Growing = growing,
         ForgetWhenGone = searched,
         Attributes = new Dictionary<string, string>

@@ -66,6 +66,9 @@ internal sealed record Checkpoint
     [JsonIgnore]
     public long Offset => Math.Min(Stdout.Offset, Stderr.Offset);
 
+    [JsonIgnore]
+    public Fingerprint Fingerprint => new(FingerprintLength, FingerprintHash);
+
     /// <summary>What this is the checkpoint of.</summary>
     [JsonIgnore]
     public CheckpointKey Key => new(new FileKey(Device, Inode), Declaration, Target);

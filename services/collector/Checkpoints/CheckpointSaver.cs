@@ -13,7 +13,7 @@ namespace Tributary.Collector.Checkpoints;
 internal sealed partial class CheckpointSaver(
     CheckpointHome home,
     KnownFiles known,
-    FileOpener opener,
+    FileAdmission admitted,
     FeedSet feeds,
     CollectorOptions options,
     CollectorMetrics metrics,
@@ -176,13 +176,13 @@ internal sealed partial class CheckpointSaver(
     private List<byte[]> All()
     {
         var now = time.GetUtcNow().ToUnixTimeSeconds();
-        var open = opener.Open.Where(f => f.Home == home).Concat<BatchSource>(home.Disk is null ? feeds.All : []).Where(IsToBeSaved);
+        var open = admitted.All.Where(f => f.Home == home).Concat<BatchSource>(home.Disk is null ? feeds.All : []).Where(IsToBeSaved);
         return [.. known.Entries.Where(e => e.Home == home).Select(e => e.Encoded), .. open.Select(s => CheckpointCodec.Encode(s.ToCheckpoint(now)))];
     }
 
     /// <summary>Not before it was registered, and not a file that is closed by now.</summary>
     private bool IsToBeSaved(BatchSource source) =>
-        (source.Durable || _saving.Contains(source)) && (source is not TailedFile file || opener.IsOpen(file));
+        (source.Durable || _saving.Contains(source)) && (source is not TailedFile file || admitted.IsOpen(file));
 
     private void Finish(Task save)
     {

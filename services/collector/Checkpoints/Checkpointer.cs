@@ -19,7 +19,7 @@ internal sealed class Checkpointer
     public Checkpointer(
         CheckpointHomes homes,
         KnownFiles known,
-        FileOpener opener,
+        FileAdmission open,
         FeedSet feeds,
         CollectorOptions options,
         CollectorMetrics metrics,
@@ -27,7 +27,7 @@ internal sealed class Checkpointer
         ILogger<Checkpointer> logger)
     {
         (_homes, _known) = (homes, known);
-        _savers = homes.All.ToDictionary(h => h, h => new CheckpointSaver(h, known, opener, feeds, options, metrics, time, logger));
+        _savers = homes.All.ToDictionary(h => h, h => new CheckpointSaver(h, known, open, feeds, options, metrics, time, logger));
         foreach (var saver in _savers.Values)
         {
             saver.Progress += () => Progress?.Invoke();

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.Win32.SafeHandles;
 using Tributary.Collector.Tailing;
 
@@ -11,11 +12,17 @@ namespace Tributary.Collector.Checkpoints;
 /// </summary>
 internal sealed class KnownFiles
 {
+    /// <summary>No file has it.</summary>
+    private const ulong LostDevice = ulong.MaxValue;
+
     private readonly Dictionary<ulong, KnownEntry> _byInode = [];
     private readonly Dictionary<int, KnownEntry> _byPath = [];
 
     // What a declaration was taken over from, while the file is open: the other one may still be declared too.
     private readonly Dictionary<CheckpointKey, Checkpoint> _lent = [];
+
+    /// <summary>When the last run saw any of its files, Unix seconds; 0 when there was none.</summary>
+    public long LastSeenAtStart { get; private set; }
 
     public int Count { get; private set; }
 
@@ -45,6 +52,7 @@ internal sealed class KnownFiles
         {
             Drop(checkpoint.Key);
             Add(home, checkpoint, CheckpointCodec.Encode(checkpoint));
+            LastSeenAtStart = Math.Max(LastSeenAtStart, checkpoint.LastSeen);
         }
     }
 
@@ -82,8 +90,23 @@ internal sealed class KnownFiles
     {
         foreach (var checkpoint in Of(file, target).ToArray())
         {
-            Forget(checkpoint.Key, Find(checkpoint.Key)!.Home);
+            Disown(checkpoint);
         }
+    }
+
+    /// <summary>The file is another one by now; what was read of it may come to light as a copy.</summary>
+    public void Disown(Checkpoint checkpoint)
+    {
+        var home = Find(checkpoint.Key)!.Home;
+        Forget(checkpoint.Key, home);
+        KeepLost(checkpoint, home);
+    }
+
+    /// <summary>The checkpoint is another file's from now on; on the disk with the next save.</summary>
+    public void MoveTo(Checkpoint old, Checkpoint now, CheckpointHome home)
+    {
+        Forget(old.Key, Find(old.Key)?.Home ?? home);
+        home.Changes.Put(now.Key, CheckpointCodec.Encode(now));
     }
 
     /// <summary>Takes out the file's checkpoint, which is kept in <paramref name="home"/> from now on; null when the file is not one that was read before.</summary>
@@ -115,6 +138,8 @@ internal sealed class KnownFiles
             {
                 Replaced.Enqueue(found);
             }
+
+            KeepLost(found with { Size = Math.Min(found.Size, found.Offset) }, kept);
 
             return null;
         }
@@ -160,9 +185,23 @@ internal sealed class KnownFiles
     /// <summary>Whether a file with this identity was read to its size already for the source's target.</summary>
     public bool IsFinished(FileStat stat, SourceSpec source)
     {
-        var read = Of(stat.Key, source.Target).ToArray();
-        return (Array.Find(read, c => c.Declaration == source.Declaration) ?? read.FirstOrDefault())?.Offset == stat.Size;
+        var read = Known(stat.Key, source).ToArray();
+        return (Array.Find(read, c => c.Declaration == source.Declaration) ?? read.FirstOrDefault()) is { Compressed: false } found && found.Offset == stat.Size;
     }
+
+    /// <summary>Whether the file was read for the source's target: by its key, or under the path with another device number, which a reboot may change.</summary>
+    public bool ContainsAt(FileKey file, SourceSpec source) => Known(file, source).Any();
+
+    /// <summary>What was read under the source's path.</summary>
+    public IEnumerable<Checkpoint> OfPath(SourceSpec source) =>
+        OfPath(source.Path).Where(c => c.Target == source.Target && c.Declaration == source.Declaration && c.Cursor is null);
+
+    /// <summary>What was read under the source's path of content that its file does not hold any more.</summary>
+    public IEnumerable<Checkpoint> LostOf(SourceSpec source) => OfPath(source).Where(c => c.Device == LostDevice);
+
+    /// <summary>The checkpoint of a compressed file; null when there is none.</summary>
+    public Checkpoint? CompressedOf(FileKey file, SourceSpec source) =>
+        Known(file, source).FirstOrDefault(c => c.Compressed && c.Declaration == source.Declaration);
 
     /// <summary>Whether the file was read for the target, whatever declared it.</summary>
     public bool Contains(FileKey file, string target) => Of(file, target).Any();
@@ -172,7 +211,7 @@ internal sealed class KnownFiles
     /// <summary>Whether the file is one that was read before for the source's target, by its content too.</summary>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public bool Recognizes(FileStat stat, SourceSpec source, SafeFileHandle file) =>
-        Of(stat.Key, source.Target).Any(c => c.FingerprintLength > 0 && IsSame(c, stat, file));
+        Known(stat.Key, source).Any(c => c.FingerprintLength > 0 && IsSame(c, stat, file));
 
     /// <summary>The files that were read at this path for the target.</summary>
     public HashSet<FileKey> KeysOf(string path, string target) =>
@@ -192,6 +231,21 @@ internal sealed class KnownFiles
         && stat.Size >= Math.Max(checkpoint.Offset, checkpoint.Tail.End)
         && checkpoint.Tail.Matches(file)
         && new Fingerprint(checkpoint.FingerprintLength, checkpoint.FingerprintHash).Matches(file);
+
+    /// <summary>Kept under a key that no file has, until it is forgotten like others that are gone.</summary>
+    private void KeepLost(Checkpoint checkpoint, CheckpointHome home)
+    {
+        if (checkpoint.FingerprintLength > 0)
+        {
+            Keep(checkpoint with { Device = LostDevice, Inode = InodeOf(checkpoint.SourceId) }, home);
+        }
+    }
+
+    private static ulong InodeOf(string sourceId) =>
+        ulong.Parse(sourceId.AsSpan(0, Math.Min(16, sourceId.Length)), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
+
+    private IEnumerable<Checkpoint> Known(FileKey file, SourceSpec source) =>
+        OfInode(file.Inode).Where(c => c.Target == source.Target && (c.Device == file.Device || (c.Path == source.Path && c.Device != LostDevice)));
 
     private IEnumerable<Checkpoint> Of(FileKey file, string target) =>
         OfInode(file.Inode).Where(c => c.Device == file.Device && c.Target == target);

@@ -61,6 +61,14 @@ internal sealed class FileReader(CollectorOptions options, RuleCatalog rules, Co
             }
         }
 
+        if (Hole.Begins(file, data))
+        {
+            batch.Begin(file);
+            var skipped = Hole.Skip(file, data, metrics);
+            batch.End();
+            return skipped;
+        }
+
         var read = data.Length;
         var atEnd = file.Position + read >= file.Size;
         if (file.Format == LogFormat.Auto && !Detect(file, data, flush))
@@ -129,7 +137,7 @@ internal sealed class FileReader(CollectorOptions options, RuleCatalog rules, Co
     private bool Fill(TailedFile file, int count, out Span<byte> data)
     {
         var behind = file.Tail.Length;
-        var read = count <= 0 ? behind : RandomAccess.Read(file.Handle, _buffer.AsSpan(0, behind + count), file.Position - behind);
+        var read = count <= 0 ? behind : file.Bytes.Read(_buffer.AsSpan(0, behind + count), file.Position - behind);
         if (count > 0 && !(read >= behind && file.Tail.IsOf(_buffer.AsSpan(0, behind))))
         {
             file.Rewritten = true;
@@ -201,7 +209,7 @@ internal sealed class FileReader(CollectorOptions options, RuleCatalog rules, Co
         {
             // Read before: its first line tells, not the one where it goes on.
             var head = new byte[DetectBytes];
-            data = head.AsSpan(0, RandomAccess.Read(file.Handle, head, 0));
+            data = head.AsSpan(0, file.Bytes.Read(head, Hole.EndOf(file, 0)));
         }
 
         var newline = data.IndexOf((byte)'\n');
@@ -434,7 +442,11 @@ internal sealed class FileReader(CollectorOptions options, RuleCatalog rules, Co
 
     private void EmitPending(TailedFile file, BatchBuilder batch, LogStream name, StreamState stream, bool isPiece = false)
     {
-        if (isPiece)
+        if (stream.Passed is { } passed)
+        {
+            EmitCarried(file, batch, name, stream, passed, isPiece);
+        }
+        else if (isPiece)
         {
             EmitPiece(file, batch, name, stream.PendingTime, stream.PendingStart, stream.Part, stream.Pending);
         }
@@ -459,6 +471,33 @@ internal sealed class FileReader(CollectorOptions options, RuleCatalog rules, Co
         {
             _assembler.End(open, name);
         }
+    }
+
+    /// <summary>A line that began in an earlier file is that file's, and all that hold a piece of it move on with the batch.</summary>
+    private void EmitCarried(TailedFile file, BatchBuilder batch, LogStream name, StreamState stream, List<TailedFile> passed, bool isPiece)
+    {
+        EndTurn(file, batch);
+        foreach (var earlier in passed)
+        {
+            BeginTurn(earlier, batch);
+            if (earlier == passed[0] && isPiece)
+            {
+                EmitPiece(earlier, batch, name, stream.PendingTime, stream.PendingStart, stream.Part, stream.Pending);
+            }
+            else if (earlier == passed[0])
+            {
+                Emit(earlier, batch, name, stream.PendingTime, stream.PendingStart, stream.Part, stream.Pending);
+            }
+
+            earlier.Stream(name).Kept = null;
+            EndTurn(earlier, batch);
+        }
+
+        _pendingBytes -= stream.PendingLength;
+        stream.ClearPending();
+        stream.Kept = null;
+        batch.Together([.. passed, file]);
+        BeginTurn(file, batch);
     }
 
     /// <summary>A line of the file that does not fit into the buffer goes out in parts, each at its own offset.</summary>

@@ -29,9 +29,15 @@ internal readonly record struct Fingerprint(int Length, ulong Hash)
             read += more;
         }
 
+        return Of(bytes[..read]);
+    }
+
+    /// <summary>Of a file's first bytes.</summary>
+    public static Fingerprint Of(ReadOnlySpan<byte> bytes)
+    {
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(bytes[..read], hash);
-        return new Fingerprint(read, BinaryPrimitives.ReadUInt64BigEndian(hash));
+        SHA256.HashData(bytes, hash);
+        return new Fingerprint(bytes.Length, BinaryPrimitives.ReadUInt64BigEndian(hash));
     }
 
     /// <summary>Whether the file begins with the bytes that this was taken of.</summary>

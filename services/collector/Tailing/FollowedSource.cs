@@ -33,6 +33,18 @@ internal sealed class FollowedSource(SourceSpec spec, SourceAccount account)
     /// <summary>The id of the file that was rewritten last: what is read from its start must not get it.</summary>
     public string? VoidId { get; set; }
 
+    /// <summary>Whether the path was looked at: what comes later is read from its beginning, wherever the source starts.</summary>
+    public bool Begun { get; set; }
+
+    /// <summary>A compressed file is being looked into, and may become one of the files.</summary>
+    public bool Examining { get; set; }
+
+    /// <summary>Files before which a compressed one is being looked into: they are not begun before that one has its place.</summary>
+    public List<TailedFile> HeldBack { get; } = [];
+
+    /// <summary>Where the next rotated file belongs; null puts it before the path's own.</summary>
+    public TailedFile? Successor { get; set; }
+
     /// <summary>Drained: read to the end, confirmed, files closed. Woken again by a new declaration.</summary>
     public bool Finished { get; set; }
 

@@ -3,16 +3,17 @@ using System.Globalization;
 namespace Tributary.Collector.Tailing;
 
 /// <summary>
-/// The files that a path was rotated to: <c>NAME.1</c>, <c>NAME.2</c> (json-file, logrotate) or <c>NAME.20261121-…</c>
-/// (kubelet), and under any other name those that were read before. Oldest first. Compressed ones are left out, as
-/// their offsets are of another kind.
+/// The files that a path was rotated to: <c>NAME.1</c>, <c>NAME.2</c> (json-file, logrotate), <c>NAME.20261121-…</c>
+/// (kubelet) or <c>NAME-20261121</c> (logrotate's dateext), each also with <c>.gz</c>, and under any other name those that
+/// were read before. Oldest first.
 /// </summary>
 internal static class RotatedSiblings
 {
+    private const string Gzip = ".gz";
     private const int RenamedFreely = int.MaxValue;
 
     /// <exception cref="IOException">The folder cannot be listed.</exception>
-    public static IReadOnlyList<(string Path, FileStat Stat, bool ByName)> Find(string path, IReadOnlySet<FileKey> readBefore)
+    public static IReadOnlyList<RotatedSibling> Find(string path, IReadOnlySet<FileKey> readBefore)
     {
         // The runtime may hand out a symlink; the rotated files lie beside what it points to.
         var real = LinkTarget(path) ?? path;
@@ -22,21 +23,23 @@ internal static class RotatedSiblings
             return [];
         }
 
-        var prefix = Path.GetFileName(real) + ".";
-        var found = new List<(string Path, FileStat Stat, int Number)>();
+        var name = Path.GetFileName(real);
+        var inodes = readBefore.Select(k => k.Inode).ToHashSet();
+        var found = new List<(RotatedSibling File, int Number, string Suffix)>();
         foreach (var file in Directory.EnumerateFiles(folder))
         {
-            var name = Path.GetFileName(file);
-            var rotated = IsRotated(name, prefix);
-            if (file != real && (rotated || readBefore.Count > 0)
+            var suffix = SuffixOf(Path.GetFileName(file), name);
+            if (file != real && (suffix is not null || inodes.Count > 0)
                 && FileStat.OfPath(file) is { Kind: FileKind.Regular } stat
-                && (rotated || readBefore.Contains(stat.Key)))
+                && (suffix is not null || inodes.Contains(stat.Key.Inode)))
             {
-                found.Add((file, stat, rotated ? Number(name[prefix.Length..]) : RenamedFreely));
+                var compressed = suffix is not null && suffix.EndsWith(Gzip, StringComparison.Ordinal);
+                suffix = compressed ? suffix![..^Gzip.Length] : suffix;
+                found.Add((new RotatedSibling(file, stat, suffix is not null, compressed), suffix is null ? RenamedFreely : Number(suffix), suffix ?? file));
             }
         }
 
-        return [.. found.OrderByDescending(f => f.Number).ThenBy(f => f.Path, StringComparer.Ordinal).Select(f => (f.Path, f.Stat, f.Number != RenamedFreely))];
+        return [.. found.OrderByDescending(f => f.Number).ThenBy(f => f.Suffix, StringComparer.Ordinal).Select(f => f.File)];
     }
 
     private static string? LinkTarget(string path)
@@ -51,14 +54,24 @@ internal static class RotatedSiblings
         }
     }
 
-    private static bool IsRotated(string name, string prefix) =>
-        name.StartsWith(prefix, StringComparison.Ordinal)
-        && name.Length > prefix.Length
-        && char.IsAsciiDigit(name[prefix.Length])
-        && !name.EndsWith(".gz", StringComparison.Ordinal)
-        && !name.EndsWith(".tmp", StringComparison.Ordinal);
+    /// <summary>What a rotation added to the name; null when it is another file's name.</summary>
+    private static string? SuffixOf(string file, string name) =>
+        file.Length > name.Length + 1
+        && file.StartsWith(name, StringComparison.Ordinal)
+        && file[name.Length] is '.' or '-'
+        && char.IsAsciiDigit(file[name.Length + 1])
+        && !file.EndsWith(".tmp", StringComparison.Ordinal)
+            ? file[(name.Length + 1)..]
+            : null;
 
     /// <summary>A small number counts rotations, the greater the older; anything else is a time stamp and sorts by name.</summary>
     private static int Number(string suffix) =>
         suffix.Length <= 3 && int.TryParse(suffix, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0;
 }
+
+/// <summary>A file that a path was rotated to.</summary>
+/// <param name="Path">Where it is.</param>
+/// <param name="Stat">Which it is.</param>
+/// <param name="ByName">Whether its name says so; else it was read before.</param>
+/// <param name="Compressed">Whether its name says that it is a gzip file.</param>
+internal readonly record struct RotatedSibling(string Path, FileStat Stat, bool ByName, bool Compressed);

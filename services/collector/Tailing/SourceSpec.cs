@@ -46,6 +46,9 @@ internal sealed record SourceSpec
     /// <summary>Resource attributes; path, stream and source id are added per file.</summary>
     public IReadOnlyDictionary<string, string> Attributes { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>Where reading begins in what is there at the first look.</summary>
+    public StartPosition Start { get; init; }
+
     /// <summary>Whether files that the runtime rotated away before we came belong to it and are read first.</summary>
     public bool ReadRotated { get; init; }
 

@@ -1,4 +1,5 @@
 using System.Buffers;
+using Tributary.Collector.Checkpoints;
 using Tributary.Collector.Records.Multiline;
 
 namespace Tributary.Collector.Tailing;
@@ -37,6 +38,12 @@ internal sealed class StreamState
     /// <summary>Time of the unfinished line's first fragment.</summary>
     public ulong PendingTime { get; private set; }
 
+    /// <summary>The files in which earlier pieces of the unfinished line stand, the first piece's first; null when all are in this one.</summary>
+    public List<TailedFile>? Passed { get; private set; }
+
+    /// <summary>The mark that holds while a piece of a line that began or goes on in another file is not delivered; null when there is none.</summary>
+    public StreamMark? Kept { get; set; }
+
     public ReadOnlySpan<byte> Pending => _pending.AsSpan(0, PendingLength);
 
     public void Append(long start, int skip, ulong time, ReadOnlySpan<byte> text)
@@ -61,8 +68,18 @@ internal sealed class StreamState
         PendingLength += text.Length;
     }
 
+    /// <summary>Hands the unfinished line to the stream of the next file, where it goes on.</summary>
+    public void CarryTo(StreamState next, TailedFile from)
+    {
+        (next._pending, next.PendingLength, next.HasPending) = (_pending, PendingLength, true);
+        (next.PendingStart, next.PendingSkip, next.PendingTime, next.Part) = (PendingStart, PendingSkip, PendingTime, Part);
+        next.Passed = [.. Passed ?? [], from];
+        (_pending, PendingLength, HasPending, Part, Passed) = ([], 0, false, 0, null);
+    }
+
     public void ClearPending()
     {
+        Passed = null;
         HasPending = false;
         PendingLength = 0;
         ReturnBuffer();

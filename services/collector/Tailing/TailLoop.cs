@@ -21,6 +21,8 @@ internal sealed partial class TailLoop(
     CollectorOptions options,
     PublishWindow window,
     FileOpener opener,
+    FileAdmission open,
+    HeldFiles held,
     GoneFiles gone,
     Checkpointer checkpointer,
     RuleCatalog rules,
@@ -30,6 +32,9 @@ internal sealed partial class TailLoop(
     ILogger<TailLoop> logger) : IDisposable
 {
     private static readonly TimeSpan SilenceAfter = TimeSpan.FromSeconds(10);
+
+    /// <summary>How often it is looked for what was compressed since it was rotated, well within the tombstones' age.</summary>
+    private static readonly TimeSpan CompressedInterval = TimeSpan.FromMinutes(10);
 
     /// <summary>Tries to read what is only to be drained.</summary>
     internal const int FailuresMax = 5;
@@ -47,6 +52,7 @@ internal sealed partial class TailLoop(
     private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _lastPoll = long.MinValue;
     private long _lastScan = long.MinValue;
+    private long _lastCompressed = time.GetTimestamp();
     private bool _silent;
     private OpenBatches? _batches;
 
@@ -130,6 +136,7 @@ internal sealed partial class TailLoop(
         if (Due(ref _lastPoll, options.PollInterval))
         {
             _polls.ForEach(_order, Poll);
+            held.Bound(_order);
         }
 
         var progress = ReadFiles() | feeds.Take(Batches.For);
@@ -167,7 +174,13 @@ internal sealed partial class TailLoop(
             _sources.Remove(source.Spec.Key);
         }
 
-        Status = CollectorStatus.Of(_order, window, opener, metrics, time);
+        if (Due(ref _lastCompressed, CompressedInterval))
+        {
+            // What was compressed meanwhile is known by its content, and then by its name.
+            _order.ForEach(opener.LookForCompressed);
+        }
+
+        Status = CollectorStatus.Of(_order, window, open, metrics, time);
         ReportSilence(Status.OldestUnconfirmed);
     }
 
@@ -213,7 +226,7 @@ internal sealed partial class TailLoop(
             foreach (var file in source.Files.Where(f => f.Home == lost).ToArray())
             {
                 _reader.Release(file);
-                opener.Abandon(file);
+                open.Abandon(file);
                 source.Files.Remove(file);
                 source.Seen = false;
             }
@@ -234,13 +247,13 @@ internal sealed partial class TailLoop(
             if (IsDone(source, file))
             {
                 _reader.Release(file);
-                opener.Close(file, time.GetUtcNow().ToUnixTimeSeconds());
+                open.Close(file, time.GetUtcNow().ToUnixTimeSeconds());
                 source.Files.Remove(file);
             }
         }
 
-        source.Finished |= source is { Files.Count: 0, Seen: true, Spec.Growing: false };
-        source.IsIdle = source is { Spec.Growing: true, Problem: null, HasNothing: true } && IsQuiet(source.Files[0], options.QuietAfter);
+        source.Finished |= source is { Files.Count: 0, Seen: true, Examining: false, Spec.Growing: false };
+        source.IsIdle = source is { Spec.Growing: true, Problem: null, HasNothing: true, RotatedAfter: null } && IsQuiet(source.Files[0], options.QuietAfter);
     }
 
     /// <summary>
@@ -258,20 +271,21 @@ internal sealed partial class TailLoop(
     /// <summary>False when the file system does not answer for this file; the others go on.</summary>
     private bool TryMeasure(FollowedSource source, TailedFile file)
     {
-        if (file.Superseded || file.GivenUp || file.HandsOver)
+        if (file.Superseded || file.GivenUp || file.HandsOver || file.Bytes.IsCompressed)
         {
             return true;
         }
 
         try
         {
-            var stat = FileStat.OfHandle(file.Handle);
-            if (stat.Size < file.Position || (stat.Size == file.Size && stat.ChangedAt != file.FileChangedAt && !file.Tail.Matches(file.Handle)))
+            var stat = FileStat.OfHandle(file.Bytes.Handle);
+            if (stat.Size < file.Position || (stat.Size == file.Size && stat.ChangedAt != file.FileChangedAt && !file.Tail.Matches(file.Bytes.Handle)))
             {
                 Rewritten(source, file);
                 return true;
             }
 
+            held.Note(file, stat);
             file.FileChangedAt = stat.ChangedAt;
             if (stat.Size != file.Size)
             {
@@ -306,7 +320,7 @@ internal sealed partial class TailLoop(
         file.HandsOver
             ? file.AllKept && IsOnDisk(file)
             : (file.Rotated || !source.Spec.Growing)
-        && file.AtEnd && !file.HasPending && !file.HasOpen && IsSettled(source, file) && IsOnDisk(file)
+        && file.AtEnd && !file.HasPending && !file.HasOpen && !file.IsKept && IsSettled(source, file) && IsOnDisk(file)
         && IsQuiet(file, options.CloseAfterQuiet);
 
     /// <summary>
@@ -351,6 +365,11 @@ internal sealed partial class TailLoop(
     {
         var file = source.Next(time.GetTimestamp()) ?? source.Files.FirstOrDefault(f => (f.HasPending || (f is { HasOpen: true, IsEnding: true })) && Flushes(source, f));
         if (file is not { Durable: true } || (file.StalledAtSize == file.Size && !Flushes(source, file)))
+        {
+            return null;
+        }
+
+        if (file.Position == 0 && source.HeldBack.Contains(file))
         {
             return null;
         }
@@ -407,6 +426,7 @@ internal sealed partial class TailLoop(
 
     private bool Read(FollowedSource source, TailedFile file, BatchBuilder batch, bool flush, SourceLimit? limit)
     {
+        LineCarry.Into(source, file);
         var before = file.Position;
         var hadPending = file.HasPending || file.HasOpen;
         var moved = _reader.Read(file, batch, flush, limit);
@@ -438,8 +458,12 @@ internal sealed partial class TailLoop(
     private bool Flushes(FollowedSource source, TailedFile file) =>
         file.HandsOver ? false
         : file.Rotated || !source.Spec.Growing
-            ? IsQuiet(file, Min(options.UnterminatedAfter, options.CloseAfterQuiet))
+            ? IsQuiet(file, MayGoOnInNext(source, file) ? options.UnterminatedAfter : Min(options.UnterminatedAfter, options.CloseAfterQuiet))
             : file.Format is Contracts.LogFormat.Raw && IsQuiet(file, options.UnterminatedAfter);
+
+    /// <summary>Whether pieces of its last line may stand in a file that comes yet: the runtime makes that soon after the rotation.</summary>
+    private static bool MayGoOnInNext(FollowedSource source, TailedFile file) =>
+        source.Spec.Growing && file.Rotated && file.AtEnd && file.MayContinue && source.Files[^1] is var last && (last == file || last.Size == 0);
 
     /// <summary>
     /// The file is kept and tried again: an error is not an empty answer. Meanwhile its successors have their turn. One
@@ -475,10 +499,7 @@ internal sealed partial class TailLoop(
     {
         foreach (var source in batch.Files)
         {
-            if (source.AdvanceMarks())
-            {
-                checkpointer.Moved(source);
-            }
+            source.AdvanceMarks(checkpointer.Moved);
         }
     }
 
@@ -516,7 +537,7 @@ internal sealed partial class TailLoop(
         }
 
         await checkpointer.FlushAsync();
-        Status = CollectorStatus.Of(_order, window, opener, metrics, time);
+        Status = CollectorStatus.Of(_order, window, open, metrics, time);
         await _abandon.CancelAsync();
         foreach (var file in _order.SelectMany(s => s.Files))
         {

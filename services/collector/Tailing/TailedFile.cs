@@ -1,4 +1,3 @@
-using Microsoft.Win32.SafeHandles;
 using Tributary.Collector.Batching;
 using Tributary.Collector.Checkpoints;
 using Tributary.Collector.Counting;
@@ -20,20 +19,22 @@ internal sealed class TailedFile : BatchSource, IDisposable
     private readonly StreamState[] _streams = [new(), new()];
     private readonly byte[]?[] _resources = new byte[]?[2];
     private readonly FileCounter _counter;
-    private Fingerprint _fingerprint;
     private SourceSpec _source;
 
-    public TailedFile(SourceSpec source, SafeFileHandle handle, FileStat stat, Fingerprint fingerprint, Checkpoint? known, string sourceId, SourceAccount account)
+    public TailedFile(SourceSpec source, LogBytes bytes, FileStat stat, Fingerprint fingerprint, Checkpoint? known, string sourceId, SourceAccount account, long start = 0)
     {
         _source = source;
-        Handle = handle;
+        Bytes = bytes;
         Key = stat.Key;
         CheckpointKey = source.CheckpointKeyOf(stat.Key);
         Size = stat.Size;
         Format = source.Format;
         FirstPath = known?.Path ?? source.Path;
         SourceId = sourceId;
-        _fingerprint = fingerprint;
+        Fingerprint = fingerprint;
+        RealPath = known?.RealPath;
+        Position = start;
+        _streams[0].Resume = _streams[1].Resume = start;
         if (known is not null)
         {
             Restore(LogStream.Stdout, known.Stdout);
@@ -45,7 +46,7 @@ internal sealed class TailedFile : BatchSource, IDisposable
         Account = account;
         _counter = new FileCounter(known?.Tally, Position, account);
         Drained = known?.Drained ?? default;
-        Tail = TailMark.At(handle, Position);
+        Tail = bytes.IsCompressed ? default : TailMark.At(bytes.Handle, Position);
         Kept = Confirmed = Mark();
         KeptTally = _counter.Tally;
     }
@@ -62,7 +63,19 @@ internal sealed class TailedFile : BatchSource, IDisposable
         }
     }
 
-    public SafeFileHandle Handle { get; }
+    public LogBytes Bytes { get; private set; }
+
+    /// <summary>A hash over its first bytes, more as it grows.</summary>
+    public Fingerprint Fingerprint { get; private set; }
+
+    /// <summary>Where it lies, when the source's path leads there by a link; null when the path says so.</summary>
+    public string? RealPath { get; init; }
+
+    /// <summary>When it was first seen to be deleted, by the monotonic clock; null while it has a name.</summary>
+    public long? DeletedAt { get; set; }
+
+    /// <summary>Bytes of the disk that are taken only because it is open.</summary>
+    public long HeldBytes { get; set; }
 
     /// <summary>What rules did to its records; its source's counts too.</summary>
     public SourceAccount Account { get; }
@@ -75,7 +88,7 @@ internal sealed class TailedFile : BatchSource, IDisposable
     /// <summary>Where its checkpoint is kept.</summary>
     public CheckpointHome Home { get; init; } = CheckpointHome.None;
 
-    public FileKey Key { get; }
+    public FileKey Key { get; private set; }
 
     public override string SourceId { get; }
 
@@ -134,9 +147,15 @@ internal sealed class TailedFile : BatchSource, IDisposable
     public bool HandsOver { get; set; }
 
     /// <summary>As it was when the file was opened, whatever its source is declared as by now.</summary>
-    public CheckpointKey CheckpointKey { get; }
+    public CheckpointKey CheckpointKey { get; private set; }
 
     public bool AtEnd => Position >= Size;
+
+    /// <summary>Whether a piece of a line that goes on in the next file is not delivered yet.</summary>
+    public bool IsKept => _streams[0].Kept is not null || _streams[1].Kept is not null;
+
+    /// <summary>Whether lines of the file before it may go on in it: the runtimes' formats cut lines in pieces.</summary>
+    public bool MayContinue => Format is not LogFormat.Raw;
 
     public bool HasPending => _streams[0].HasPending || _streams[1].HasPending;
 
@@ -167,10 +186,46 @@ internal sealed class TailedFile : BatchSource, IDisposable
     /// <exception cref="IOException">The file cannot be read.</exception>
     public void RefreshFingerprint()
     {
-        if (_fingerprint.Length < Fingerprint.LengthMax && Size > _fingerprint.Length)
+        if (!Bytes.IsCompressed && Fingerprint.Length < Fingerprint.LengthMax && Size > Fingerprint.Length)
         {
-            _fingerprint = Fingerprint.Of(Handle);
+            Fingerprint = Fingerprint.Of(Bytes.Handle);
         }
+    }
+
+    /// <summary>Whether the file holds other content than what is known of it.</summary>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    public bool IsRewritten() =>
+        this is { Superseded: false, GivenUp: false, Bytes.IsCompressed: false } && !(Tail.Matches(Bytes.Handle) && Fingerprint.Matches(Bytes.Handle));
+
+    /// <summary>What was read goes on in another file, a copy or a compressed one.</summary>
+    public void MoveTo(LogBytes bytes, FileKey key, long size)
+    {
+        Bytes.Dispose();
+        Bytes = bytes;
+        Key = key;
+        CheckpointKey = CheckpointKey with { File = key };
+        Size = size;
+        Rewritten = Superseded = GivenUp = false;
+        Rotated = true;
+        StalledAtSize = -1;
+        (DeletedAt, HeldBytes) = (null, 0);
+    }
+
+    /// <summary>Passes over bytes that are no text.</summary>
+    public void SkipTo(long position)
+    {
+        Position = position;
+        Tail = default;
+    }
+
+    /// <summary>Nothing more is read, and the disk is freed.</summary>
+    public void LetGo()
+    {
+        GivenUp = true;
+        Size = Position;
+        HeldBytes = 0;
+        Format = Format == LogFormat.Auto ? LogFormat.Raw : Format;
+        Bytes.Dispose();
     }
 
     public override Checkpoint ToCheckpoint(long nowUnixSeconds) => new()
@@ -181,12 +236,14 @@ internal sealed class TailedFile : BatchSource, IDisposable
         Target = CheckpointKey.Target,
         Device = Key.Device,
         Inode = Key.Inode,
-        FingerprintLength = _fingerprint.Length,
-        FingerprintHash = _fingerprint.Hash,
+        FingerprintLength = Fingerprint.Length,
+        FingerprintHash = Fingerprint.Hash,
         Stdout = Kept.Stdout,
         Stderr = Kept.Stderr,
         Size = Math.Max(Size, Kept.End),
         Tail = Kept.Tail,
+        Compressed = Bytes.IsCompressed,
+        RealPath = RealPath,
         LastSeen = nowUnixSeconds,
         Tally = KeptTally,
         Drained = Drained,
@@ -198,7 +255,7 @@ internal sealed class TailedFile : BatchSource, IDisposable
         _streams[1].ClearPending();
         _streams[0].Open?.ReturnBuffer();
         _streams[1].Open?.ReturnBuffer();
-        Handle.Dispose();
+        Bytes.Dispose();
     }
 
     private void Restore(LogStream stream, StreamMark mark)
@@ -214,6 +271,11 @@ internal sealed class TailedFile : BatchSource, IDisposable
 
     private StreamMark MarkOf(StreamState stream)
     {
+        if (stream.Kept is { } kept)
+        {
+            return kept;
+        }
+
         if (stream.Open is { IsOpen: true } open)
         {
             return new StreamMark(open.Start, 0, false, 0, open.CutAtStart);

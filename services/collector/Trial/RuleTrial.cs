@@ -36,7 +36,7 @@ internal sealed class RuleTrial : IDisposable
         var spec = new SourceSpec { Key = path, DisplayName = path, Path = path, Format = format, Config = _config, Growing = false };
         var account = new SourceAccount(_metrics);
         var handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-        using var file = new TailedFile(spec, handle, FileStat.OfHandle(handle), Fingerprint.Of(handle), null, "trial", account)
+        using var file = new TailedFile(spec, new LogBytes(handle, compressed: false), FileStat.OfHandle(handle), Fingerprint.Of(handle), null, "trial", account)
         {
             Position = from,
             Tail = TailMark.At(handle, from),

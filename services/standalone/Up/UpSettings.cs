@@ -1,4 +1,5 @@
 using Tributary.Collector;
+using Tributary.Collector.Tailing;
 using Tributary.Config;
 using Tributary.Contracts;
 using Tributary.Contracts.Batches;
@@ -52,11 +53,19 @@ internal static class UpSettings
                 Encoding = files.Encoding,
                 StripReturn = files.StripReturn,
                 Target = files.Target,
+                Start = Start(files.Start),
             });
         }
 
         return options;
     }
+
+    private static StartPosition Start(string text) => text switch
+    {
+        StartText.Beginning => default,
+        StartText.End => StartPosition.End,
+        _ => new StartPosition(StartKind.Since, StartText.TimeOf(text)!.Value),
+    };
 
     public static ShipperOptions Shipper(TributaryConfiguration configuration)
     {

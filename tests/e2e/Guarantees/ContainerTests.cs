@@ -72,7 +72,7 @@ public sealed class ContainerTests(SharedDockerd sharedEngine, SharedRabbitMq sh
         var engine = await sharedEngine.GetAsync();
 
         // Some 250 KB/s: a rotation about every 0.4 s, of which the engine keeps five files.
-        var printer = new PrintingContainer(40, 6000) { Burst = 50, Pause = "0.05", WithLongLines = false, Options = ["--log-opt", "max-size=100k", "--log-opt", "max-file=5"] };
+        var printer = new PrintingContainer(40, 6000) { Burst = 50, Pause = "0.05", Options = ["--log-opt", "max-size=100k", "--log-opt", "max-file=5"] };
         await using var containers = new PrintingContainers(engine, printer);
         await using var pipeline = await StartAsync("rotating");
         var ledger = new Ledger([printer]);

@@ -71,6 +71,9 @@ internal sealed class CollectorRig : IAsyncDisposable
     /// <summary>Whether everything that was read is confirmed, and remembered on the disk.</summary>
     public bool IsSaved => Tail.Status is { LagBytes: 0, Sources.Count: > 0 } && _services!.GetRequiredService<Checkpointer>().IsClean;
 
+    /// <summary>Whether the meter is this rig's, not that of a test that runs beside.</summary>
+    public bool Owns(System.Diagnostics.Metrics.Meter meter) => _services is not null && Metrics.Meter == meter;
+
     /// <summary>All that was delivered, over all starts.</summary>
     public IReadOnlyList<Delivered> Records => [.. _earlier, .. Publisher.Records];
 

@@ -34,7 +34,7 @@ internal sealed class FileDecoders
         {
             if (file.Position > 0)
             {
-                data = _head.AsSpan(0, RandomAccess.Read(file.Handle, _head, 0));
+                data = _head.AsSpan(0, file.Bytes.Read(_head, 0));
             }
 
             if (data.Length < 2)

@@ -200,7 +200,7 @@ public sealed class SpoolFlowTests
     {
         try
         {
-            return [.. rig.Get<FileOpener>().Open];
+            return [.. rig.Get<FileAdmission>().All];
         }
         catch (InvalidOperationException)
         {

@@ -66,6 +66,80 @@ public sealed class RewrittenTests
         await rig.ExpectAsync("1", "2", "3");
     }
 
+    [Theory]
+    [Trait("Scenario", "R06")]
+    [InlineData(true, false)]
+    [InlineData(false, false)]
+    [InlineData(true, true)]
+    [InlineData(false, true)]
+    public async Task Only_what_was_not_read_comes_from_the_copy_that_copytruncate_made(bool readRotated, bool down)
+    {
+        await using var rig = new CollectorRig();
+        rig.Append("a.log", "1\n2\n");
+        rig.Follow("a.log", also: s => s with { ReadRotated = readRotated });
+        rig.Start();
+        await rig.UntilRecordsAsync(2);
+        await rig.UntilAsync(() => rig.IsSaved, "the checkpoint");
+        if (down)
+        {
+            await rig.StopAsync();
+        }
+        else
+        {
+            // The window is full, so what follows is unread when the file is cut.
+            rig.Options.WindowBatchesPerTarget = 1;
+            rig.Publisher.Hold = true;
+            rig.Append("a.log", "3\n");
+            await rig.UntilRecordsAsync(3);
+        }
+
+        rig.Append("a.log", down ? "3\n4\n5\n" : "4\n5\n");
+        File.Copy(rig.File("a.log"), rig.File("a.log.1"));
+        Overwrite(rig.File("a.log"), "6\n");
+        if (down)
+        {
+            rig.Start();
+        }
+
+        await rig.UntilAsync(() => rig.Tail.Status.OpenFiles == 2, "the copy to be found");
+        rig.Publisher.Hold = false;
+        rig.Publisher.Confirm(_ => true);
+        await rig.UntilRecordsAsync(6);
+        await rig.UntilAsync(() => rig.Tail.Status is { OpenFiles: 1, LagBytes: 0 }, "the copy to be closed");
+        await rig.RestartAsync();
+        rig.Append("a.log", "7\n");
+        await rig.ExpectAsync("1", "2", "3", "4", "5", "6", "7");
+        Assert.Equal(2, rig.Records.Select(r => r.SourceId).Distinct().Count());
+    }
+
+    [Fact]
+    [Trait("Scenario", "R07")]
+    public async Task The_hole_that_a_writer_leaves_which_keeps_its_offset_is_passed_over_and_counted()
+    {
+        await using var rig = new CollectorRig();
+        using var skipped = new MeterCount(rig, "tributary.collector.skipped_nul");
+        rig.Follow("a.log", Tributary.Contracts.LogFormat.Auto);
+        rig.Start();
+        skipped.Listen();
+        using var writer = new FileStream(rig.File("a.log"), FileMode.Create, FileAccess.Write, FileShare.ReadWrite);
+        writer.Write("1\n"u8);
+        writer.Flush();
+        await rig.UntilRecordsAsync(1);
+
+        // A sparse terabyte: read through, it would take hours.
+        var far = 1L << 40;
+        writer.SetLength(0);
+        writer.Position = far;
+        writer.Write("2\n3\n"u8);
+        writer.Flush();
+        await rig.UntilRecordsAsync(3);
+        await rig.RestartAsync();
+        writer.Write("4\n"u8);
+        writer.Flush();
+        await rig.ExpectAsync("1", "2", "3", "4");
+        Assert.Equal(far, skipped.Sum);
+    }
+
     private static string Lines(IEnumerable<string> lines) => string.Concat(lines.Select(l => l + "\n"));
 
     private static void Overwrite(string path, string text)

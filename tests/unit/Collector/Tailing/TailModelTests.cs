@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using System.Text;
 using Tributary.Contracts;
 using Xunit;
@@ -6,7 +7,7 @@ namespace Tributary.Tests.Unit.Collector.Tailing;
 
 /// <summary>
 /// Random steps on real files against a model of what must arrive: append whole lines and pieces of lines, rotate,
-/// delete, stop, kill, hold confirms back. The seed is in a failure's name, and the steps are printed with it.
+/// copy and truncate, compress, delete, stop, kill, hold confirms back. The seed is in a failure's name, and the steps are printed with it.
 /// </summary>
 public sealed class TailModelTests(ITestOutputHelper output)
 {
@@ -15,16 +16,36 @@ public sealed class TailModelTests(ITestOutputHelper output)
     private readonly List<string> _expected = [];
     private readonly List<string> _steps = [];
     private int _lines;
+    private Also _also;
     private bool _running;
 
-    public static TheoryData<LogFormat, int> Seeds()
+    /// <summary>What the writer and the rotation do beside the plain steps.</summary>
+    public enum Also
     {
-        var seeds = new TheoryData<LogFormat, int>();
+        /// <summary>Lines end before a rotation, which renames.</summary>
+        Nothing,
+
+        /// <summary>Lines go on over a rotation.</summary>
+        SplitLines,
+
+        /// <summary>Rotated files are compressed.</summary>
+        Compress,
+
+        /// <summary>Files are copied and truncated.</summary>
+        CopyTruncate,
+    }
+
+    public static TheoryData<Also, LogFormat, int> Seeds()
+    {
+        var seeds = new TheoryData<Also, LogFormat, int>();
         foreach (var format in (LogFormat[])[LogFormat.Raw, LogFormat.Cri, LogFormat.Docker])
         {
-            for (var seed = 1; seed <= 4; seed++)
+            foreach (var also in Enum.GetValues<Also>())
             {
-                seeds.Add(format, seed);
+                for (var seed = 1; seed <= 4; seed++)
+                {
+                    seeds.Add(also, format, seed);
+                }
             }
         }
 
@@ -33,9 +54,10 @@ public sealed class TailModelTests(ITestOutputHelper output)
 
     [Theory]
     [MemberData(nameof(Seeds))]
-    public async Task Whatever_happens_every_line_arrives_and_repeats_share_the_uid(LogFormat format, int seed)
+    public async Task Whatever_happens_every_line_arrives_and_repeats_share_the_uid(Also also, LogFormat format, int seed)
     {
         var random = new Random(seed);
+        _also = also;
         await using var rig = new CollectorRig();
         rig.Options.ReadBytes = 16 * 1024;
         rig.Options.BatchBytesMax = 64 * 1024;
@@ -52,7 +74,7 @@ public sealed class TailModelTests(ITestOutputHelper output)
         {
             for (var i = 0; i < Steps; i++)
             {
-                await StepAsync(rig, files[random.Next(files.Length)], random);
+                await StepAsync(rig, files[random.Next(files.Length)], format, random);
             }
 
             Run(rig);
@@ -62,6 +84,12 @@ public sealed class TailModelTests(ITestOutputHelper output)
             }
 
             rig.Publisher.Hold = false;
+            if (also is Also.Compress or Also.CopyTruncate)
+            {
+                await ExpectEachAsync(rig);
+                return;
+            }
+
             await rig.UntilAsync(
                 () =>
                 {
@@ -79,12 +107,46 @@ public sealed class TailModelTests(ITestOutputHelper output)
         catch (Exception)
         {
             var missing = _expected.Except(rig.Records.Select(r => r.Text)).Select(t => t[..9]).ToArray();
-            output.WriteLine($"Seed {seed}, {format}, {missing.Length} missing ({string.Join(", ", missing.Take(20))}): {string.Join(", ", _steps)}");
+            foreach (var twins in rig.Records.DistinctBy(r => r.Uid).GroupBy(r => r.Text).Where(g => g.Count() > 1).Take(3))
+            {
+                output.WriteLine($"Twice: {twins.Key[..Math.Min(9, twins.Key.Length)]} as {string.Join(" and ", twins.Select(r => r.Uid))}");
+            }
+
+            var wrong = rig.Records.Where(r => !_expected.Contains(r.Text)).DistinctBy(r => r.Uid).Take(6).ToArray();
+            output.WriteLine($"Not written: {string.Join(", ", wrong.Select(r => $"{r.Text[..Math.Min(9, r.Text.Length)]} ({r.Text.Length}) as {r.Uid}"))}");
+            output.WriteLine($"Seed {seed}, {format}, {also}, {missing.Length} missing ({string.Join(", ", missing.Take(20))}): {string.Join(", ", Short())}");
             throw;
         }
     }
 
-    private async Task StepAsync(CollectorRig rig, ModelFile file, Random random)
+    /// <summary>No line is lost and none invented; what was copied may come again under the copy's id when a kill came between.</summary>
+    private async Task ExpectEachAsync(CollectorRig rig)
+    {
+        await rig.UntilAsync(
+            () =>
+            {
+                rig.Publisher.Confirm(_ => true);
+                return _expected.Except(rig.Records.Select(r => r.Text)).FirstOrDefault() is null;
+            },
+            "every line");
+        await rig.StopAsync();
+        rig.AssertNoError();
+        Assert.Empty(rig.Records.Select(r => r.Text).Except(_expected));
+        Assert.All(rig.Records.GroupBy(r => r.Uid), twins => Assert.Single(twins.Select(r => r.Text).Distinct()));
+    }
+
+    /// <summary>Equal steps in a row, as one.</summary>
+    private IEnumerable<string> Short()
+    {
+        for (var i = 0; i < _steps.Count;)
+        {
+            var count = _steps.Skip(i).TakeWhile(s => s == _steps[i]).Count();
+            yield return count == 1 ? _steps[i] : $"{count} x {_steps[i]}";
+            i += count;
+        }
+    }
+
+    private async Task StepAsync(CollectorRig rig, ModelFile file, LogFormat format, Random random)
     {
         switch (random.Next(100))
         {
@@ -102,11 +164,20 @@ public sealed class TailModelTests(ITestOutputHelper output)
                 Note($"long {file.Name}", file.Line(LogLines.Text(++_lines, random.Next(20_000, 90_000)), whole: true));
                 break;
             case < 78:
-                Finish(file);
+                FinishRaw(file, format);
                 Note($"rotate {file.Name}", null);
                 file.Rotate();
                 break;
-            case < 82:
+            case < 81 when _also is Also.CopyTruncate:
+                FinishRaw(file, format);
+                Note($"copytruncate {file.Name}", null);
+                file.CopyTruncate();
+                break;
+            case < 84 when _also is Also.Compress:
+                Note($"compress {file.Name}", null);
+                file.Compress();
+                break;
+            case < 87:
                 // Deleting before it was opened would lose lines in the model too.
                 Finish(file);
                 if (_running)
@@ -118,16 +189,16 @@ public sealed class TailModelTests(ITestOutputHelper output)
                 }
 
                 break;
-            case < 87:
+            case < 90:
                 Note("hold", null);
                 rig.Publisher.Hold = _running;
                 break;
-            case < 92:
+            case < 93:
                 Note("confirm", null);
                 rig.Publisher.Hold = false;
                 rig.Publisher.Confirm(_ => true);
                 break;
-            case < 95 when _running:
+            case < 96 when _running:
                 Note("stop", null);
                 rig.Publisher.Hold = false;
                 rig.Publisher.Confirm(_ => true);
@@ -148,7 +219,7 @@ public sealed class TailModelTests(ITestOutputHelper output)
     private bool Confirmed(CollectorRig rig)
     {
         rig.Publisher.Confirm(_ => true);
-        return rig.Records.Select(r => r.Uid).Distinct().Count() >= _expected.Count;
+        return _expected.Except(rig.Records.Select(r => r.Text)).FirstOrDefault() is null;
     }
 
     private void Run(CollectorRig rig)
@@ -158,6 +229,15 @@ public sealed class TailModelTests(ITestOutputHelper output)
             Note("start", null);
             rig.Start();
             _running = true;
+        }
+    }
+
+    /// <summary>Nothing tells that a plain line goes on in another file.</summary>
+    private void FinishRaw(ModelFile file, LogFormat format)
+    {
+        if (format == LogFormat.Raw || _also is not Also.SplitLines)
+        {
+            Finish(file);
         }
     }
 
@@ -210,20 +290,64 @@ public sealed class TailModelTests(ITestOutputHelper output)
 
         public void Rotate()
         {
-            if (!File.Exists(rig.File(name)))
+            if (File.Exists(rig.File(name)))
             {
-                return;
+                Shift();
+                File.Move(rig.File(name), rig.File(name + ".1"));
             }
+        }
 
-            for (var i = 400; i > 1; i--)
+        /// <summary>No line is written between the two steps, so none may be lost.</summary>
+        public void CopyTruncate()
+        {
+            if (File.Exists(rig.File(name)))
             {
-                if (File.Exists(rig.File($"{name}.{i - 1}")))
+                Shift();
+                using var file = new FileStream(rig.File(name), FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
+                using (var copy = Create(rig.File(name + ".1")))
                 {
-                    File.Move(rig.File($"{name}.{i - 1}"), rig.File($"{name}.{i}"));
+                    file.CopyTo(copy);
+                }
+
+                file.SetLength(0);
+            }
+        }
+
+        /// <summary>The newest rotated file that is not compressed yet.</summary>
+        public void Compress()
+        {
+            for (var i = 1; i < 400; i++)
+            {
+                var plain = rig.File($"{name}.{i}");
+                if (File.Exists(plain))
+                {
+                    using (var text = new FileStream(plain, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete))
+                    using (var gzip = new GZipStream(Create(plain + ".gz"), CompressionLevel.Fastest))
+                    {
+                        text.CopyTo(gzip);
+                    }
+
+                    File.Delete(plain);
+                    return;
                 }
             }
+        }
 
-            File.Move(rig.File(name), rig.File(name + ".1"));
+        /// <summary>Without the lock that .NET would put on it.</summary>
+        private static FileStream Create(string path) => new(path, FileMode.Create, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete);
+
+        private void Shift()
+        {
+            for (var i = 400; i > 1; i--)
+            {
+                foreach (var end in (string[])["", ".gz"])
+                {
+                    if (File.Exists(rig.File($"{name}.{i - 1}{end}")))
+                    {
+                        File.Move(rig.File($"{name}.{i - 1}{end}"), rig.File($"{name}.{i}{end}"));
+                    }
+                }
+            }
         }
     }
 }
