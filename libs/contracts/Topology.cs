@@ -23,6 +23,16 @@ public static class Topology
     public const string ContainerRemovedExchange = "tributary.container-removed";
     public const string NodeSnapshotExchange = "tributary.node-snapshot";
     public const string NodeSnapshotRequestedExchange = "tributary.node-snapshot-requested";
+
+    /// <summary>Topic; routing key = node, so that a node's archiver hears of its own and a controller of all (<c>#</c>).</summary>
+    public const string SourceDrainedExchange = "tributary.source-drained";
+
+    /// <summary>Topic like <see cref="SourceDrainedExchange"/>.</summary>
+    public const string CollectorStatusExchange = "tributary.collector-status";
+
+    /// <summary>Direct; routing key = node. Answers go to whoever asked.</summary>
+    public const string FollowedFilesRequestedExchange = "tributary.followed-files-requested";
+    public const string FollowedFilesExchange = "tributary.followed-files";
     public const string BatchStoredExchange = "tributary.batch-stored";
 
     /// <summary>The target of what nobody declared another for.</summary>

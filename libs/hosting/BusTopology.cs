@@ -8,6 +8,7 @@ namespace Tributary.Hosting;
 public static class BusTopology
 {
     private const string Direct = "direct";
+    private const string Topic = "topic";
 
     internal static void Apply(IRabbitMqBusFactoryConfigurator bus)
     {
@@ -17,6 +18,10 @@ public static class BusTopology
         bus.Publish<ContainerRemoved>(p => p.ExchangeType = Direct);
         bus.Publish<NodeSnapshot>(p => p.ExchangeType = Direct);
         bus.Publish<NodeSnapshotRequested>(p => p.ExchangeType = Direct);
+        bus.Publish<FollowedFilesRequested>(p => p.ExchangeType = Direct);
+        bus.Send<FollowedFilesRequested>(s => s.UseRoutingKeyFormatter(context => context.Message.Node));
+        bus.Publish<SourceDrained>(p => p.ExchangeType = Topic);
+        bus.Publish<CollectorStatus>(p => p.ExchangeType = Topic);
         bus.Publish<LogBatch>(p =>
         {
             p.ExchangeType = Direct;
@@ -41,6 +46,10 @@ public static class BusTopology
         bus.Message<ContainerRemoved>(m => m.SetEntityName(Topology.ContainerRemovedExchange));
         bus.Message<NodeSnapshot>(m => m.SetEntityName(Topology.NodeSnapshotExchange));
         bus.Message<NodeSnapshotRequested>(m => m.SetEntityName(Topology.NodeSnapshotRequestedExchange));
+        bus.Message<FollowedFilesRequested>(m => m.SetEntityName(Topology.FollowedFilesRequestedExchange));
+        bus.Message<FollowedFiles>(m => m.SetEntityName(Topology.FollowedFilesExchange));
+        bus.Message<SourceDrained>(m => m.SetEntityName(Topology.SourceDrainedExchange));
+        bus.Message<CollectorStatus>(m => m.SetEntityName(Topology.CollectorStatusExchange));
         bus.Message<BatchStored>(m => m.SetEntityName(Topology.BatchStoredExchange));
         bus.Message<DeadBatch>(m => m.SetEntityName(Topology.DeadLetter));
         bus.Message<LogBatch>(m => m.SetEntityName(Topology.BatchExchange));

@@ -98,7 +98,7 @@ internal sealed class SectionShape
 
     private void LookAtProperties(List<IConfigurationSection> below, Type type)
     {
-        var known = type.GetProperties().Where(p => p.CanWrite || !IsValue(p.PropertyType)).ToList();
+        var known = type.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(p => p.CanWrite || !IsValue(p.PropertyType)).ToList();
         foreach (var setting in below)
         {
             if (known.Find(p => p.Name.Equals(setting.Key, StringComparison.OrdinalIgnoreCase)) is { } property)
@@ -116,7 +116,7 @@ internal sealed class SectionShape
     {
         var byConstructor = type.GetConstructors().Where(c => type.GetConstructor(Type.EmptyTypes) is null)
             .SelectMany(c => c.GetParameters()).Where(p => !p.HasDefaultValue).Select(p => (Name: p.Name!, Type: p.ParameterType)).ToList();
-        var byMember = type.GetProperties().Where(p => p.IsDefined(typeof(RequiredMemberAttribute))).Select(p => (p.Name, Type: p.PropertyType));
+        var byMember = type.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(p => p.IsDefined(typeof(RequiredMemberAttribute))).Select(p => (p.Name, Type: p.PropertyType));
         foreach (var (name, _) in byConstructor.Concat(byMember).Where(m => !element.GetSection(m.Name).Exists()))
         {
             Wrong($"{element.Path}:{name}", "is missing.");

@@ -107,7 +107,7 @@ internal sealed class SettingsReader
     private void Validate(string key, object options, SectionShape shape, bool isElement)
     {
         var results = new List<ValidationResult>();
-        foreach (var property in options.GetType().GetProperties().Where(p => p.GetIndexParameters().Length == 0))
+        foreach (var property in options.GetType().GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(p => p.GetIndexParameters().Length == 0))
         {
             var value = property.GetValue(options);
             var context = new ValidationContext(options) { MemberName = property.Name };

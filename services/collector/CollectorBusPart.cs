@@ -1,5 +1,6 @@
 using MassTransit;
 using Microsoft.Extensions.DependencyInjection;
+using Tributary.Collector.Answering;
 using Tributary.Collector.Catalog;
 using Tributary.Collector.Publishing;
 using Tributary.Contracts;
@@ -8,7 +9,7 @@ using Tributary.Hosting;
 namespace Tributary.Collector;
 
 /// <summary>
-/// The collector's endpoint: the node's container events. On RabbitMQ its queue expires after an hour unused and is
+/// The collector's endpoint: the node's container events, and what is asked of it. On RabbitMQ its queue expires after an hour unused and is
 /// bounded; a snapshot covers the gap.
 /// </summary>
 public sealed class CollectorBusPart(NodeOptions node) : IBusPart
@@ -19,9 +20,14 @@ public sealed class CollectorBusPart(NodeOptions node) : IBusPart
         Topology.ContainerStoppedExchange,
         Topology.ContainerRemovedExchange,
         Topology.NodeSnapshotExchange,
+        Topology.FollowedFilesRequestedExchange,
     ];
 
-    public void Register(IBusRegistrationConfigurator bus) => bus.AddConsumer<ContainerEventConsumer>();
+    public void Register(IBusRegistrationConfigurator bus)
+    {
+        bus.AddConsumer<ContainerEventConsumer>();
+        bus.AddConsumer<FollowedFilesConsumer>();
+    }
 
     public void ConfigureRabbitMq(IBusRegistrationContext context, IRabbitMqBusFactoryConfigurator bus) =>
         bus.ReceiveEndpoint(Topology.CollectorQueue(node.Name), endpoint =>
@@ -43,6 +49,7 @@ public sealed class CollectorBusPart(NodeOptions node) : IBusPart
             var alarm = context.GetRequiredService<BrokerAlarm>();
             endpoint.ConfigureChannel(channel => channel.UseExecute(c => alarm.Watch(c.ConnectionContext.Connection)));
             endpoint.ConfigureConsumer<ContainerEventConsumer>(context);
+            endpoint.ConfigureConsumer<FollowedFilesConsumer>(context);
         });
 
     public void ConfigureInMemory(IBusRegistrationContext context, IInMemoryBusFactoryConfigurator bus) =>
@@ -50,6 +57,7 @@ public sealed class CollectorBusPart(NodeOptions node) : IBusPart
         {
             endpoint.ConcurrentMessageLimit = 1;
             endpoint.ConfigureConsumer<ContainerEventConsumer>(context);
+            endpoint.ConfigureConsumer<FollowedFilesConsumer>(context);
             endpoint.Instance(context.GetRequiredService<StoredAnswers>());
         });
 }

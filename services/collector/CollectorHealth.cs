@@ -1,7 +1,9 @@
 using Tributary.Collector.Checkpoints;
 using Tributary.Collector.Publishing;
 using Tributary.Collector.Spooling;
+using Tributary.Collector.Counting;
 using Tributary.Collector.Tailing;
+using Tributary.Contracts;
 using Tributary.Hosting.Health;
 
 namespace Tributary.Collector;
@@ -18,7 +20,7 @@ internal sealed class CollectorHealth : IServiceHealth
         Gauge(metrics, "tributary.collector.in_flight", "By", "Bytes of batches that wait for a confirm.", s => s.HeldBytes);
         Gauge(metrics, "tributary.collector.held_deleted", "By", "Bytes of the disk that deleted files keep until they are read.", _ => held.Bytes);
         Gauge(metrics, "tributary.collector.files.open", "", "Files held open.", s => s.OpenFiles);
-        Gauge(metrics, "tributary.collector.sources", "", "Sources followed and not finished.", s => s.Sources.Count(x => !x.Finished));
+        Gauge(metrics, "tributary.collector.sources", "", "Sources followed and not finished.", s => s.Sources.Count(x => x.State != SourceState.Drained));
         metrics.Meter.CreateObservableGauge("tributary.collector.disks.waiting", () => homes.Waiting, "", "Data disks that are not read now: another node's, or not there.");
         metrics.Meter.CreateObservableGauge(
             "tributary.collector.oldest_unconfirmed", () => tail.Status.OldestUnconfirmed.TotalSeconds, "s", "Age of the oldest batch that waits for a confirm; 0 when none does.");
@@ -36,6 +38,6 @@ internal sealed class CollectorHealth : IServiceHealth
 
     public string? NotReady() => _tail.Health.Late();
 
-    private void Gauge(CollectorMetrics metrics, string name, string unit, string description, Func<CollectorStatus, long> value) =>
+    private void Gauge(CollectorMetrics metrics, string name, string unit, string description, Func<TailStatus, long> value) =>
         metrics.Meter.CreateObservableGauge(name, () => value(_tail.Status), unit, description);
 }

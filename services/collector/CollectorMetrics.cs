@@ -38,6 +38,7 @@ internal sealed class CollectorMetrics : IDisposable
     private readonly Counter<long> _saveErrors;
     private readonly Counter<long> _disksLost;
     private readonly Counter<long> _spoolErrors;
+    private readonly Counter<long> _drainsUnsaid;
     private readonly Histogram<double> _confirmSeconds;
     private readonly SortedDictionary<string, long> _droppedByReason = new(StringComparer.Ordinal);
     private readonly Accounting _total = new();
@@ -66,6 +67,7 @@ internal sealed class CollectorMetrics : IDisposable
         _saveErrors = _meter.CreateCounter<long>("tributary.collector.checkpoint.errors", description: "Checkpoint saves that failed.");
         _disksLost = _meter.CreateCounter<long>("tributary.collector.disks.lost", description: "Times that another node took over a data disk that was read here.");
         _spoolErrors = _meter.CreateCounter<long>("tributary.collector.spool.errors", description: "What went wrong with the spool, by reason; full counts each time that it became full.");
+        _drainsUnsaid = _meter.CreateCounter<long>("tributary.collector.drains.unsaid", description: "Drained sources that nobody was told of, because too many messages waited for the bus.");
         _confirmSeconds = _meter.CreateHistogram<double>("tributary.collector.confirm.duration", "s", "From closing a batch to its confirm.", advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = ConfirmBuckets });
     }
 
@@ -149,6 +151,7 @@ internal sealed class CollectorMetrics : IDisposable
     public void DiskLost(long times) => _disksLost.Add(times);
 
     public void SpoolError(string reason) => _spoolErrors.Add(1, new KeyValuePair<string, object?>("reason", reason));
+    public void DrainUnsaid() => _drainsUnsaid.Add(1);
 
     public void CheckpointError() => _saveErrors.Add(1);
 

@@ -94,6 +94,17 @@ public sealed class CollectorOptions
     /// <summary>How long a rotated file that is no whole gzip file is waited for; then it is a loss, counted.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00")]
     public TimeSpan CompressedWaitMax { get; set; } = TimeSpan.FromMinutes(5);
+    /// <summary>How often the collector's status is published.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "01:00:00")]
+    public TimeSpan StatusInterval { get; set; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>Sources that a status message names, those with the most lag first; the others are counted.</summary>
+    [Range(0, 1000)]
+    public int StatusSourcesMax { get; set; } = 100;
+
+    /// <summary>Sources with series of their own in <c>/metrics</c>; the others are summed.</summary>
+    [Range(0, 10_000)]
+    public int MetricsSourcesMax { get; set; } = 200;
 
     /// <summary>How long a stop waits for what is in flight.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:10:00")]

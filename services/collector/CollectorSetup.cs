@@ -1,17 +1,21 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Tributary.Collector.Answering;
 using Tributary.Collector.Catalog;
 using Tributary.Collector.Checkpoints;
+using Tributary.Collector.Draining;
 using Tributary.Collector.Feeds;
 using Tributary.Collector.Publishing;
 using Tributary.Collector.Records;
 using Tributary.Collector.Reloading;
 using Tributary.Collector.Spooling;
+using Tributary.Collector.Reporting;
 using Tributary.Collector.Tailing;
 using Tributary.Config;
 using Tributary.Contracts.Batches;
 using Tributary.Hosting;
 using Tributary.Hosting.Health;
+using Tributary.Hosting.Metrics;
 
 namespace Tributary.Collector;
 
@@ -23,6 +27,8 @@ public static class CollectorSetup
     public static IServiceCollection AddCollector(this IServiceCollection services, NodeOptions node, CollectorOptions options)
     {
         services.AddCollectorCore(node, options);
+        services.AddDraining(node);
+        services.AddHostedService<DrainPublisher>();
         services.AddSingleton(p => new ContainerCatalog(
             p.GetRequiredService<TailLoop>(), node.Name, p.GetRequiredService<TimeProvider>(), p.GetRequiredService<ILogger<ContainerCatalog>>()));
         services.AddSingleton<StoredAnswers>();
@@ -33,6 +39,12 @@ public static class CollectorSetup
             node.IsEmbedded ? p.GetRequiredService<EmbeddedPublisher>() : p.GetRequiredService<BrokerPublisher>());
         services.AddSingleton<CollectorHealth>();
         services.AddSingleton<IServiceHealth>(p => p.GetRequiredService<CollectorHealth>());
+        services.AddSingleton<FollowedLook>();
+        services.AddSingleton<StatusReport>();
+        services.AddSingleton(p => new StatusPage(max => StatusJson.Render(p.GetRequiredService<StatusReport>().Make(max))));
+        services.AddSingleton<SourceMetrics>();
+        services.AddSingleton(p => new MetricsSection(p.GetRequiredService<SourceMetrics>().Write));
+        services.AddHostedService<StatusPublisher>();
         services.AddHostedService<CollectorService>();
         services.AddHostedService<SnapshotRequester>();
         if (options.Configuration is { } started)
@@ -53,6 +65,22 @@ public static class CollectorSetup
             p.GetRequiredService<CollectorMetrics>(),
             p.GetRequiredService<TimeProvider>(),
             p.GetRequiredService<ILogger<ConfigurationReloader>>()));
+
+    /// <summary>Tells of sources that ended; without it, as over given files, nobody is told.</summary>
+    internal static IServiceCollection AddDraining(this IServiceCollection services, NodeOptions node)
+    {
+        services.AddSingleton(p =>
+        {
+            _ = p.GetRequiredService<CheckpointStore>(); // The folder is ours from here on.
+            return new DrainLedger(
+                Path.Combine(node.State, "collector"),
+                p.GetRequiredService<CollectorMetrics>(),
+                p.GetRequiredService<TimeProvider>(),
+                p.GetRequiredService<ILoggerFactory>().CreateLogger("Tributary.Collector.Draining"));
+        });
+        services.AddSingleton<DrainWatch>();
+        return services;
+    }
 
     /// <summary>Tailing, batching and checkpoints without a publisher, containers or a host.</summary>
     internal static IServiceCollection AddCollectorCore(this IServiceCollection services, NodeOptions node, CollectorOptions options)

@@ -3,6 +3,7 @@ using Tributary.Standalone.Checkpoints;
 using Tributary.Standalone.Collect;
 using Tributary.Standalone.Spool;
 using Tributary.Standalone.Test;
+using Tributary.Standalone.Top;
 using Tributary.Standalone.Up;
 using Tributary.Standalone.Validate;
 
@@ -14,6 +15,7 @@ var root = new RootCommand("Tributary collects the logs of every container on th
     TestCommand.Create(),
     CheckpointsCommand.Create(),
     SpoolCommand.Create(),
+    TopCommand.Create(),
 };
 
 return await root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -6,7 +7,7 @@ using Tributary.Hosting.Metrics;
 
 namespace Tributary.Hosting.Health;
 
-/// <summary><c>/healthz/live</c>, <c>/healthz/ready</c> (200 <c>ok</c>, or 503 with a line a problem) and <c>/metrics</c>.</summary>
+/// <summary><c>/healthz/live</c>, <c>/healthz/ready</c> (200 <c>ok</c>, or 503 with a line a problem), <c>/metrics</c>, and <c>/status</c> where there is one.</summary>
 public static class HealthEndpoints
 {
     public static void MapTributaryHealth(this IEndpointRouteBuilder endpoints)
@@ -15,8 +16,17 @@ public static class HealthEndpoints
         var metrics = endpoints.ServiceProvider.GetRequiredService<MetricsReader>();
         endpoints.MapGet("/healthz/live", () => Answer(services, s => s.NotLive()));
         endpoints.MapGet("/healthz/ready", () => Answer(services, s => s.NotReady()));
+        if (endpoints.ServiceProvider.GetService<StatusPage>() is { } status)
+        {
+            endpoints.MapGet("/status", (HttpContext http) => Results.Bytes(status.Render(Entries(http.Request.Query["max"])), "application/json"));
+        }
+
         endpoints.MapGet("/metrics", () => Results.Text(metrics.Render(), "text/plain; version=0.0.4; charset=utf-8"));
     }
+
+    private static int Entries(string? max) => int.TryParse(max, NumberStyles.None, CultureInfo.InvariantCulture, out var wanted)
+        ? Math.Clamp(wanted, 1, StatusPage.EntriesMax)
+        : StatusPage.EntriesDefault;
 
     private static IResult Answer(IServiceHealth[] services, Func<IServiceHealth, string?> ask)
     {

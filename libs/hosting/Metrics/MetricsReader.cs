@@ -14,9 +14,12 @@ public sealed class MetricsReader : IDisposable
     private readonly Exporter _exporter = new();
     private readonly BaseExportingMetricReader _reader;
     private readonly MeterProvider _provider;
+    private readonly MetricsSection[] _sections;
 
-    public MetricsReader()
+    /// <param name="sections">What services write by themselves.</param>
+    public MetricsReader(IEnumerable<MetricsSection> sections)
     {
+        _sections = [.. sections];
         _reader = new BaseExportingMetricReader(_exporter) { TemporalityPreference = MetricReaderTemporalityPreference.Cumulative };
         _provider = Sdk.CreateMeterProviderBuilder()
             .AddMeter("Tributary.*", "MassTransit", "System.Runtime")
@@ -32,6 +35,12 @@ public sealed class MetricsReader : IDisposable
         {
             _exporter.Text.Clear();
             _reader.Collect(5_000);
+            var page = new MetricsWriter(_exporter.Text);
+            foreach (var section in _sections)
+            {
+                section.Write(page);
+            }
+
             return _exporter.Text.ToString();
         }
     }

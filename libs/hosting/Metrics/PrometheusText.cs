@@ -87,14 +87,14 @@ internal static class PrometheusText
         text.Append(separator == ',' ? "} " : " ").Append(Number(value)).Append('\n');
     }
 
-    private static void Label(StringBuilder text, ref char separator, string key, string value)
+    internal static void Label(StringBuilder text, ref char separator, string key, string value)
     {
         text.Append(separator).Append(key).Append("=\"")
             .Append(value.Replace("\\", "\\\\").Replace("\"", "\\\"").Replace("\n", "\\n")).Append('"');
         separator = ',';
     }
 
-    private static string Number(double value) =>
+    internal static string Number(double value) =>
         double.IsPositiveInfinity(value) ? "+Inf"
         : double.IsNegativeInfinity(value) ? "-Inf"
         : double.IsNaN(value) ? "NaN"

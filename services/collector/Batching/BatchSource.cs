@@ -14,7 +14,7 @@ namespace Tributary.Collector.Batching;
 internal abstract class BatchSource
 {
     private readonly Queue<(SealedBatch Batch, FileMark Mark, FileTally? Tally)> _unsafe = new();
-    private readonly Queue<(SealedBatch Batch, FileMark Mark)> _spooled = new();
+    private readonly Queue<(SealedBatch Batch, FileMark Mark, FileTally? Tally)> _spooled = new();
 
     /// <summary>First half of its records' uid.</summary>
     public abstract string SourceId { get; }
@@ -34,6 +34,9 @@ internal abstract class BatchSource
     /// <summary>What was counted at <see cref="Kept"/>.</summary>
     public FileTally? KeptTally { get; protected set; }
 
+    /// <summary>What was counted at <see cref="Confirmed"/>.</summary>
+    public FileTally? ConfirmedTally { get; protected set; }
+
     /// <summary>Whether everything that was taken is confirmed; what waits in an open batch is not.</summary>
     public bool AllConfirmed => _unsafe.Count == 0 && _spooled.Count == 0 && Confirmed == Mark();
 
@@ -47,6 +50,9 @@ internal abstract class BatchSource
     public virtual void Emitted(int records, ulong first, ulong last)
     {
     }
+
+    /// <summary>What was counted up to there is confirmed.</summary>
+    protected virtual void OnConfirmed(FileTally? tally) => ConfirmedTally = tally;
 
     /// <summary>Where a restart would have to resume if all that was taken so far were confirmed.</summary>
     public abstract FileMark Mark();
@@ -74,7 +80,7 @@ internal abstract class BatchSource
         {
             Kept = head.Mark;
             KeptTally = head.Tally ?? KeptTally;
-            _spooled.Enqueue((head.Batch, head.Mark));
+            _spooled.Enqueue(head);
             _unsafe.Dequeue();
             moved(this);
             foreach (var other in head.Batch.Together ?? [])
@@ -86,6 +92,7 @@ internal abstract class BatchSource
         while (_spooled.TryPeek(out var head) && head.Batch.IsConfirmed)
         {
             Confirmed = head.Mark;
+            OnConfirmed(head.Tally);
             _spooled.Dequeue();
             moved(this);
         }

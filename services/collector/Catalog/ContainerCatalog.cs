@@ -70,6 +70,15 @@ internal sealed partial class ContainerCatalog(TailLoop tail, string node, TimeP
         }
     }
 
+    /// <summary>What was declared and cannot be collected.</summary>
+    public IReadOnlyList<CollectorError> Errors()
+    {
+        lock (_lock)
+        {
+            return [.. _containers.Values.Where(c => c.RemovedAt is null).SelectMany(c => c.Refused)];
+        }
+    }
+
     private void Take(string messageNode, ContainerInfo container)
     {
         lock (_lock)
@@ -91,7 +100,7 @@ internal sealed partial class ContainerCatalog(TailLoop tail, string node, TimeP
         var specs = container.Sources.Where(s => s.Reason is null && s.Path.Length > 0).Select(s => Spec(container, s)).ToArray();
         foreach (var source in container.Sources.Where(s => s.Reason is not null))
         {
-            if (known?.Reasons.Contains(source.Reason!) != true)
+            if (known?.Refused.Any(r => r.Error == source.Reason) != true)
             {
                 LogNotCollected(logger, container.Name, source.Name, source.Reason!);
             }
@@ -107,8 +116,11 @@ internal sealed partial class ContainerCatalog(TailLoop tail, string node, TimeP
             tail.Follow(spec);
         }
 
-        _containers[container.Id] = new Known(container.Generation, specs, [.. container.Sources.Select(s => s.Reason).OfType<string>()], null);
+        _containers[container.Id] = new Known(container.Generation, specs, [.. container.Sources.Where(s => s.Reason is not null).Select(s => Refused(container, s))], null);
     }
+
+    private static CollectorError Refused(ContainerInfo container, LogSource source) =>
+        new() { Name = $"{container.Name}/{source.Name}", Path = source.Path, Error = source.Reason! };
 
     private void Remove(string id, long generation)
     {
@@ -155,6 +167,9 @@ internal sealed partial class ContainerCatalog(TailLoop tail, string node, TimeP
             Config = source.Config,
             Declaration = source.Config ?? source.Name,
             Namespace = container.Namespace,
+            ConfigVersion = source.ConfigVersion,
+            ContainerId = container.Id,
+            Name = source.Name,
             Stdout = source.Streams.Count == 0 || source.Streams.Contains("stdout"),
             Stderr = source.Streams.Count == 0 || source.Streams.Contains("stderr"),
             Attributes = attributes,
@@ -166,7 +181,7 @@ internal sealed partial class ContainerCatalog(TailLoop tail, string node, TimeP
     [LoggerMessage(Level = LogLevel.Warning, Message = "Container {Container}: {Source} is not collected: {Reason}")]
     private static partial void LogNotCollected(ILogger logger, string container, string source, string reason);
 
-    private sealed record Known(long Generation, IReadOnlyList<SourceSpec> Specs, IReadOnlyList<string> Reasons, long? RemovedAt);
+    private sealed record Known(long Generation, IReadOnlyList<SourceSpec> Specs, IReadOnlyList<CollectorError> Refused, long? RemovedAt);
 
     /// <summary>The chunks of one snapshot that have arrived.</summary>
     private sealed class SnapshotChunks(Guid id, int count)

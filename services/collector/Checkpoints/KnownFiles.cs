@@ -220,6 +220,22 @@ internal sealed class KnownFiles
     /// <summary>The source ids that the file has for the target.</summary>
     public IEnumerable<string> SourceIdsOf(FileKey file, string target) => Of(file, target).Select(c => c.SourceId);
 
+    /// <summary>The checkpoints of the closed files that were read at the source's path.</summary>
+    public IEnumerable<Checkpoint> Of(SourceSpec source) =>
+        OfPath(source.Path).Where(c => c.Declaration == source.Declaration && c.Target == source.Target);
+
+    /// <summary>Remembers that it was said that the file is drained; false when it is not closed, or went on since.</summary>
+    public bool Drained(FileKey file, string target, string sourceId, long offset, Guid message)
+    {
+        var told = Of(file, target).FirstOrDefault(c => c.SourceId == sourceId && c.Offset == offset);
+        if (told is not null)
+        {
+            Keep(told with { Drained = message }, Find(told.Key)!.Home);
+        }
+
+        return told is not null;
+    }
+
     /// <summary>A source id that the file has for another target, unless it is among <paramref name="taken"/>; null when it has none.</summary>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public string? SourceIdOf(FileStat stat, SafeFileHandle file, IReadOnlySet<string?> taken) =>

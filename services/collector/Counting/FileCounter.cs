@@ -62,6 +62,7 @@ internal sealed class FileCounter
             data = data[known..];
         }
 
+        var lines = _tally.Lines;
         _tally = _tally with
         {
             To = offset + known + data.Length,
@@ -69,6 +70,7 @@ internal sealed class FileCounter
             Newlines = _tally.Newlines + newlines,
             EndsOpen = data[^1] != '\n',
         };
+        _account.CountLines(_tally.Lines - lines);
     }
 
     /// <summary>What is passed over counts as zeros, which is what a hole in a file holds; before the first byte it is not counted at all.</summary>

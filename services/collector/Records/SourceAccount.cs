@@ -23,7 +23,13 @@ internal sealed class SourceAccount
     /// <summary>What went wrong in a rule of this source last; null when nothing did.</summary>
     public string? Problem { get; private set; }
 
-    /// <summary>Changes with each count.</summary>
+    /// <summary>Lines read since the process started.</summary>
+    public long Lines { get; private set; }
+
+    /// <summary>Records confirmed since the process started.</summary>
+    public long Records { get; private set; }
+
+    /// <summary>Changes with each record that is dropped or does not parse.</summary>
     public int Version { get; private set; }
 
     /// <summary>The account of one file of this source.</summary>
@@ -54,6 +60,18 @@ internal sealed class SourceAccount
         }
 
         _metrics.ParseFailed(reason);
+    }
+
+    public void CountLines(long count)
+    {
+        Lines += count;
+        _source?.CountLines(count);
+    }
+
+    public void CountConfirmed(long records)
+    {
+        Records += records;
+        _source?.CountConfirmed(records);
     }
 
     /// <summary>Goes on from what was counted before the process started.</summary>

@@ -60,8 +60,8 @@ internal sealed class SpoolQueues
     public bool MayBegin(Queue<SealedBatch> inFlight) =>
         _spool.IsOn
         && inFlight.TryPeek(out var oldest) && _time.GetElapsedTime(oldest.SealedAt) >= _options.SpoolAfter
-        && inFlight.All(b => b.Content is not null || b.IsConfirmed)
-        && Takes(inFlight.Sum(b => b.HeldBytes));
+        && inFlight.All(b => b.Content is not null || b.IsSafe)
+        && Takes(inFlight.Where(b => !b.IsSafe).Sum(b => b.HeldBytes));
 
     /// <summary>From now on the target goes by the spool. What is in flight comes first, so that nothing before a spooled batch is missing there.</summary>
     public void Begin(string target, Queue<SealedBatch> inFlight)

@@ -1,11 +1,17 @@
 using Tributary.Collector.Limits;
 using Tributary.Collector.Records;
+using Tributary.Contracts;
 
 namespace Tributary.Collector.Tailing;
 
 /// <summary>A source and its files, oldest first. The last one is the path's own while <see cref="TailedFile.Rotated"/> is false.</summary>
 internal sealed class FollowedSource(SourceSpec spec, SourceAccount account)
 {
+    private static readonly Dictionary<string, long> Nothing = [];
+
+    private SourceStatus? _status;
+    private (SourceSpec, SourceState, int, long, long, long, long?, long, long, long, int, string?) _statusOf;
+
     public SourceSpec Spec { get; private set; } = spec;
 
     public SourceAccount Account => account;
@@ -48,6 +54,12 @@ internal sealed class FollowedSource(SourceSpec spec, SourceAccount account)
     /// <summary>Drained: read to the end, confirmed, files closed. Woken again by a new declaration.</summary>
     public bool Finished { get; set; }
 
+    /// <summary>Whether it was seen to, after it finished, that the world is told.</summary>
+    public bool Told { get; set; }
+
+    /// <summary>Ids of its files that could not be read to their end.</summary>
+    public HashSet<string> GivenUp { get; } = new(StringComparer.Ordinal);
+
     /// <summary>Not declared any more: forgotten once it is finished.</summary>
     public bool Removed { get; set; }
 
@@ -68,8 +80,8 @@ internal sealed class FollowedSource(SourceSpec spec, SourceAccount account)
     {
         if (spec != Spec)
         {
-            Finished = false;
             LimitVersion = 0;
+            Finished = Told = false;
             Share = spec.Target == Spec.Target ? Share : 0;
         }
 
@@ -86,6 +98,55 @@ internal sealed class FollowedSource(SourceSpec spec, SourceAccount account)
 
     /// <summary>Whether it is one file, read to its end, with no line or record open.</summary>
     public bool HasNothing => Files.Count == 1 && Files[0] is { AtEnd: true, HasPending: false, HasOpen: false, Rotated: false, HandsOver: false };
+
+    /// <summary>Where it stands; the same object while nothing changes.</summary>
+    public SourceStatus Status(TimeProvider time)
+    {
+        long size = 0, read = 0, confirmed = 0;
+        long? behind = null;
+        foreach (var file in Files)
+        {
+            size += file.Size;
+            read += Math.Min(file.Position, file.Size);
+            confirmed += Math.Min(file.ConfirmedOffset, file.Size);
+            behind = Earlier(behind, file.BehindSince);
+        }
+
+        var problem = Problem ?? RotatedProblem ?? account.Problem;
+        var state = Finished ? SourceState.Drained : !Spec.Growing ? SourceState.Draining : Problem is null ? SourceState.Following : SourceState.Failing;
+        var now = (Spec, state, Files.Count, size, read, confirmed, behind, BytesRead, account.Lines, account.Records, account.Version, problem);
+        if (_status is null || behind is not null || now != _statusOf)
+        {
+            _statusOf = now;
+            _status = new SourceStatus
+            {
+                Key = Spec.Key,
+                Name = Spec.DisplayName,
+                ContainerId = Spec.ContainerId,
+                Path = Spec.Path,
+                Target = Spec.Target,
+                Config = Spec.Config,
+                ConfigVersion = Spec.ConfigVersion,
+                State = state,
+                Files = Files.Count,
+                SizeBytes = size,
+                ReadBytes = read,
+                ConfirmedBytes = confirmed,
+                LagBytes = size - confirmed,
+                LagSeconds = behind is { } since ? Math.Round(time.GetElapsedTime(since).TotalSeconds, 3) : 0,
+                BytesTotal = BytesRead,
+                LinesTotal = account.Lines,
+                RecordsTotal = account.Records,
+                UnparsedTotal = account.Unparsed,
+                Dropped = account.Dropped.Count == 0 ? Nothing : new Dictionary<string, long>(account.Dropped),
+                Problem = problem,
+            };
+        }
+
+        return _status;
+    }
+
+    private static long? Earlier(long? one, long? other) => one is null || other < one ? other ?? one : one;
 
     /// <summary>Looks at the path that failed in a row.</summary>
     public int Failures { get; set; }

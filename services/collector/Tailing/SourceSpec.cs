@@ -42,6 +42,14 @@ internal sealed record SourceSpec
 
     /// <summary>The namespace that owns it, whose rate limit it shares; empty for none.</summary>
     public string Namespace { get; init; } = "";
+    /// <summary>Version of that config; null for none.</summary>
+    public string? ConfigVersion { get; init; }
+
+    /// <summary>Id of the container; null for a file of the host.</summary>
+    public string? ContainerId { get; init; }
+
+    /// <summary>What the declaration calls it; null for a file of the host.</summary>
+    public string? Name { get; init; }
 
     /// <summary>Resource attributes; path, stream and source id are added per file.</summary>
     public IReadOnlyDictionary<string, string> Attributes { get; init; } = new Dictionary<string, string>();

@@ -1,7 +1,10 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
+using Tributary.Collector.Answering;
 using Tributary.Collector.Batching;
 using Tributary.Collector.Checkpoints;
+using Tributary.Collector.Counting;
+using Tributary.Collector.Draining;
 using Tributary.Collector.Feeds;
 using Tributary.Collector.Limits;
 using Tributary.Collector.Publishing;
@@ -29,7 +32,8 @@ internal sealed partial class TailLoop(
     FeedSet feeds,
     CollectorMetrics metrics,
     TimeProvider time,
-    ILogger<TailLoop> logger) : IDisposable
+    ILogger<TailLoop> logger,
+    DrainWatch? drains = null) : IDisposable
 {
     private static readonly TimeSpan SilenceAfter = TimeSpan.FromSeconds(10);
 
@@ -42,6 +46,7 @@ internal sealed partial class TailLoop(
     private readonly RateLimits _limits = new(options.NamespaceRateLimit, rules, time);
     private readonly FileReader _reader = new(options, rules, metrics, time);
     private readonly ConcurrentQueue<SourceChange> _changes = new();
+    private readonly LoopQuestions<IReadOnlyList<FollowedSource>> _questions = new();
     private readonly Dictionary<string, FollowedSource> _sources = new(StringComparer.Ordinal);
     private readonly List<FollowedSource> _order = [];
     private readonly QuietTurns _polls = new(options.PollInterval, TimeSpan.FromSeconds(2));
@@ -60,7 +65,7 @@ internal sealed partial class TailLoop(
     public LoopTick Health { get; } = new("tail", TimeSpan.FromSeconds(30), time);
 
     /// <summary>What is followed, renewed about once a second.</summary>
-    public CollectorStatus Status { get; private set; } = CollectorStatus.Empty;
+    public TailStatus Status { get; private set; } = TailStatus.Empty;
 
     /// <summary>Completes when every source was read to its end, confirmed and remembered.</summary>
     public Task Drained => _drained.Task;
@@ -72,6 +77,14 @@ internal sealed partial class TailLoop(
 
     /// <summary>The source is not declared any more: read to the end, then forgotten. From any thread.</summary>
     public void Remove(SourceSpec source) => Post(new SourceChange(source with { Growing = false }, Removed: true));
+
+    /// <summary>Asks something of the sources, on the loop, after all that was declared before. From any thread.</summary>
+    public Task<T> AskAsync<T>(Func<IReadOnlyList<FollowedSource>, T> question)
+    {
+        var answer = _questions.AskAsync(question);
+        Wake();
+        return answer;
+    }
 
     /// <summary>Runs until <paramref name="stopping"/>, then drains what is in flight for at most the drain time-out.</summary>
     public async Task RunAsync(CancellationToken stopping)
@@ -85,6 +98,7 @@ internal sealed partial class TailLoop(
             checkpointer.Register(feed);
         }
 
+        ResumeDrains();
         while (!stopping.IsCancellationRequested)
         {
             bool progress;
@@ -121,6 +135,7 @@ internal sealed partial class TailLoop(
             Apply(change);
         }
 
+        _questions.Answer(_order);
         TakeConfirms();
         foreach (var lost in checkpointer.Tick())
         {
@@ -163,12 +178,27 @@ internal sealed partial class TailLoop(
         source.Removed = change.Removed;
         Look(source);
         source.Files.ToList().ForEach(f => TryMeasure(source, f));
+        drains?.Declared(source);
+    }
+
+    /// <summary>Goes on with what a former process was draining; discovery may not know of it any more.</summary>
+    private void ResumeDrains()
+    {
+        foreach (var spec in drains?.LeftOver ?? [])
+        {
+            Apply(new SourceChange(spec, Removed: false));
+            _sources[spec.Key].Removed = true;
+        }
     }
 
     private void Scan()
     {
         _scans.ForEach(_order, Look);
-        foreach (var source in _order.Where(s => s is { Removed: true, Finished: true }).ToArray())
+
+        // What an earlier process left in the spool is not confirmed yet, though its files say that they are done.
+        drains?.Look(_order.Where(s => !window.IsDraining(s.Spec.Target)));
+        drains?.TakeConfirmed();
+        foreach (var source in _order.Where(s => s is { Removed: true, Finished: true } && (drains is null || s.Told)).ToArray())
         {
             _order.Remove(source);
             _sources.Remove(source.Spec.Key);
@@ -180,7 +210,7 @@ internal sealed partial class TailLoop(
             _order.ForEach(opener.LookForCompressed);
         }
 
-        Status = CollectorStatus.Of(_order, window, open, metrics, time);
+        Status = TailStatus.Of(_order, window, open, metrics, time);
         ReportSilence(Status.OldestUnconfirmed);
     }
 
@@ -301,6 +331,7 @@ internal sealed partial class TailLoop(
                 }
             }
 
+            file.TimeLag(time.GetTimestamp());
             return true;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -441,6 +472,7 @@ internal sealed partial class TailLoop(
         if (moved)
         {
             file.RefreshFingerprint();
+            file.Drained = default;
             source.BytesRead += file.Position - before;
         }
 
@@ -482,6 +514,7 @@ internal sealed partial class TailLoop(
         if (!source.Spec.Growing && file.Failures >= FailuresMax)
         {
             file.GivenUp = true;
+            source.GivenUp.Add(file.SourceId);
             file.Size = file.Position;
             metrics.Dropped("read_error", 1);
         }
@@ -536,8 +569,11 @@ internal sealed partial class TailLoop(
             LogNotDrained(logger, options.DrainTimeout.TotalSeconds);
         }
 
+        drains?.Look(_order.Where(s => !window.IsDraining(s.Spec.Target)));
+        drains?.TakeConfirmed();
+        await (drains?.FlushAsync() ?? Task.CompletedTask);
         await checkpointer.FlushAsync();
-        Status = CollectorStatus.Of(_order, window, open, metrics, time);
+        Status = TailStatus.Of(_order, window, open, metrics, time);
         await _abandon.CancelAsync();
         foreach (var file in _order.SelectMany(s => s.Files))
         {
@@ -575,21 +611,6 @@ internal sealed partial class TailLoop(
     }
 
     private static TimeSpan Min(TimeSpan a, TimeSpan b) => a < b ? a : b;
-
-    [LoggerMessage(Level = LogLevel.Error, Message = "A round of the tail loop failed; it goes on with the next.")]
-    private static partial void LogRoundFailed(ILogger logger, Exception e);
-
-    [LoggerMessage(Level = LogLevel.Error, Message = "{Source}: reading {Path} failed at byte {Offset}: {Error} It is tried again every now and then.")]
-    private static partial void LogReadFailed(ILogger logger, string source, string path, long offset, string error);
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Not everything was confirmed within {Seconds} s; what was not is read again at the next start.")]
-    private static partial void LogNotDrained(ILogger logger, double seconds);
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "No batch was confirmed for {Seconds:F0} s: the next hop is away, blocked or slow. Reading pauses when the window is full; nothing is lost.")]
-    private static partial void LogSilent(ILogger logger, double seconds);
-
-    [LoggerMessage(Level = LogLevel.Information, Message = "Batches are confirmed again.")]
-    private static partial void LogConfirmsAgain(ILogger logger);
 
     private readonly record struct SourceChange(SourceSpec Source, bool Removed);
 }

@@ -19,6 +19,7 @@ internal sealed class TailedFile : BatchSource, IDisposable
     private readonly StreamState[] _streams = [new(), new()];
     private readonly byte[]?[] _resources = new byte[]?[2];
     private readonly FileCounter _counter;
+    private LagClock _lag;
     private SourceSpec _source;
 
     public TailedFile(SourceSpec source, LogBytes bytes, FileStat stat, Fingerprint fingerprint, Checkpoint? known, string sourceId, SourceAccount account, long start = 0)
@@ -48,7 +49,7 @@ internal sealed class TailedFile : BatchSource, IDisposable
         Drained = known?.Drained ?? default;
         Tail = bytes.IsCompressed ? default : TailMark.At(bytes.Handle, Position);
         Kept = Confirmed = Mark();
-        KeptTally = _counter.Tally;
+        KeptTally = ConfirmedTally = _counter.Tally;
     }
 
     /// <summary>What is declared of it; a change renews what its records carry.</summary>
@@ -165,14 +166,43 @@ internal sealed class TailedFile : BatchSource, IDisposable
     /// <summary>Nothing but what a writer may still have in hand comes: read to the end, then closed.</summary>
     public bool IsEnding => Rotated || !Source.Growing;
 
+    /// <summary>Everything before it is confirmed.</summary>
+    public long ConfirmedOffset => Math.Min(Confirmed.Stdout.Offset, Confirmed.Stderr.Offset);
+
     /// <summary>Bytes not yet confirmed.</summary>
-    public long LagBytes => Math.Max(0, Size - Math.Min(Confirmed.Stdout.Offset, Confirmed.Stderr.Offset));
+    public long LagBytes => Math.Max(0, Size - ConfirmedOffset);
+
+    /// <summary>When its oldest unconfirmed byte was first seen, by the monotonic clock; null when all are confirmed.</summary>
+    public long? BehindSince => _lag.Since(ConfirmedOffset, Size);
 
     public StreamState Stream(LogStream stream) => _streams[(int)stream];
 
     public override FileMark Mark() => new(MarkOf(_streams[0]), MarkOf(_streams[1]), Tail);
 
     public override byte[] Resource(LogStream stream) => _resources[(int)stream] ??= EncodeResource(stream);
+
+    /// <summary>What it is called now; null when it has no name any more.</summary>
+    public string? CurrentPath()
+    {
+        try
+        {
+            var path = File.ResolveLinkTarget($"/proc/self/fd/{Bytes.Handle.DangerousGetHandle()}", returnFinalTarget: false)?.FullName;
+            return path is null || path.EndsWith(" (deleted)", StringComparison.Ordinal) ? null : path;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Takes a look at how far confirming is behind.</summary>
+    public void TimeLag(long now) => _lag.Look(ConfirmedOffset, Size, now);
+
+    protected override void OnConfirmed(FileTally? tally)
+    {
+        Account.CountConfirmed(tally!.Records - ConfirmedTally!.Records);
+        base.OnConfirmed(tally);
+    }
 
     public override void Emitted(int records, ulong first, ulong last) => _counter.Emitted(records, first, last);
 

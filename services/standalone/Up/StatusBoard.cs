@@ -1,7 +1,8 @@
 using System.Globalization;
 using System.Text;
-using Tributary.Collector;
+using Tributary.Collector.Counting;
 using Tributary.Collector.Tailing;
+using Tributary.Contracts;
 
 namespace Tributary.Standalone.Up;
 
@@ -69,7 +70,7 @@ internal sealed class StatusBoard : IDisposable
 
     public void Dispose() => _writer.Flush();
 
-    private void Show(CollectorStatus status)
+    private void Show(TailStatus status)
     {
         var elapsed = TimeProvider.System.GetElapsedTime(_lastShown).TotalSeconds;
         _lastShown = TimeProvider.System.GetTimestamp();
@@ -78,11 +79,11 @@ internal sealed class StatusBoard : IDisposable
         _lastBytes = new Dictionary<string, long>(StringComparer.Ordinal);
         foreach (var source in status.Sources)
         {
-            _lastBytes[source.Key] = source.BytesRead;
+            _lastBytes[source.Key] = source.BytesTotal;
         }
 
-        var rows = status.Sources.Where(s => !s.Finished || s.LagBytes > 0)
-            .Select(s => new Row(s, (s.BytesRead - before.GetValueOrDefault(s.Key)) / elapsed))
+        var rows = status.Sources.Where(s => s.State != SourceState.Drained || s.LagBytes > 0)
+            .Select(s => new Row(s, (s.BytesTotal - before.GetValueOrDefault(s.Key)) / elapsed))
             .OrderByDescending(r => r.BytesPerSecond).ThenByDescending(r => r.Source.LagBytes).ThenBy(r => r.Source.Name, StringComparer.Ordinal)
             .ToArray();
         var recordsPerSecond = (status.Total.Records - _lastRecords) / elapsed;
@@ -105,7 +106,7 @@ internal sealed class StatusBoard : IDisposable
         }
     }
 
-    private static string Summary(CollectorStatus status, Row[] rows, double recordsPerSecond) => string.Create(
+    private static string Summary(TailStatus status, Row[] rows, double recordsPerSecond) => string.Create(
         CultureInfo.InvariantCulture,
         $"following {rows.Length} source(s), {Size(rows.Sum(r => r.BytesPerSecond))}/s, {recordsPerSecond:N0} records/s, {status.Total.Records:N0} delivered, lag {Size(status.LagBytes)}"
         + $"{(status.OldestUnconfirmed > TimeSpan.FromSeconds(2) ? $", oldest unconfirmed {status.OldestUnconfirmed.TotalSeconds:F0} s" : "")}");

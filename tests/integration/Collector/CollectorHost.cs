@@ -8,6 +8,7 @@ using Microsoft.Extensions.Logging;
 using RabbitMQ.Client;
 using Tributary.Collector;
 using Tributary.Collector.Publishing;
+using Tributary.Collector.Counting;
 using Tributary.Collector.Tailing;
 using Tributary.Contracts.Batches;
 using Tributary.Hosting;
@@ -40,7 +41,7 @@ internal sealed class CollectorHost : IAsyncDisposable
         RescanInterval = TimeSpan.FromMilliseconds(100),
     };
 
-    public CollectorStatus Status => _app!.Services.GetRequiredService<TailLoop>().Status;
+    public TailStatus Status => _app!.Services.GetRequiredService<TailLoop>().Status;
 
     /// <summary>Attempts that the broker refused for this reason, since the start.</summary>
     public long Refused(string reason) => _refused.GetValueOrDefault(reason);

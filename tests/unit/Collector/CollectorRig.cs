@@ -4,9 +4,11 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Tributary.Collector;
 using Tributary.Collector.Checkpoints;
+using Tributary.Collector.Draining;
 using Tributary.Collector.Publishing;
 using Tributary.Collector.Records;
 using Tributary.Collector.Tailing;
+using Tributary.Contracts;
 using Tributary.Contracts.Batches;
 using Tributary.Hosting;
 using Tributary.Testing;
@@ -30,6 +32,7 @@ internal sealed class CollectorRig : IAsyncDisposable
     private ServiceProvider? _services;
     private CancellationTokenSource _stop = new();
     private Task _run = Task.CompletedTask;
+    private Task _telling = Task.CompletedTask;
     private int _starts;
 
     public CollectorRig()
@@ -50,6 +53,9 @@ internal sealed class CollectorRig : IAsyncDisposable
         Codec = BatchCodec.None,
     };
 
+    /// <summary>Takes what is said of drained sources; set before the start, or nobody is told.</summary>
+    public Func<SourceDrained, CancellationToken, Task>? Tell { get; set; }
+
     public string Logs { get; }
 
     public string State { get; private set; }
@@ -57,6 +63,8 @@ internal sealed class CollectorRig : IAsyncDisposable
     public ScriptedPublisher Publisher { get; private set; } = new();
 
     public CapturedLogs Log { get; } = new();
+
+    public IServiceProvider Services => _services!;
 
     public TailLoop Tail => _services!.GetRequiredService<TailLoop>();
 
@@ -117,6 +125,12 @@ internal sealed class CollectorRig : IAsyncDisposable
         }
     }
 
+    /// <summary>Declares all sources anew.</summary>
+    public void FollowAgain(Func<SourceSpec, SourceSpec> change) => _sources.ToList().ForEach(s => Follow(change(s)));
+
+    /// <summary>The next start follows nothing by itself.</summary>
+    public void ForgetSources() => _sources.Clear();
+
     public void Start()
     {
         var node = new NodeOptions { Name = "test-node", State = State };
@@ -126,6 +140,11 @@ internal sealed class CollectorRig : IAsyncDisposable
         services.AddSingleton(node);
         services.AddSingleton<IBatchPublisher>(Publisher);
         services.AddCollectorCore(node, Options);
+        if (Tell is not null)
+        {
+            services.AddDraining(node);
+        }
+
         var provider = services.BuildServiceProvider();
         var tail = provider.GetRequiredService<TailLoop>();
         _services = provider;
@@ -133,6 +152,7 @@ internal sealed class CollectorRig : IAsyncDisposable
         _sources.ForEach(tail.Follow);
         _stop = new CancellationTokenSource();
         _run = Task.Run(() => tail.RunAsync(_stop.Token));
+        _telling = Tell is null ? Task.CompletedTask : Task.Run(() => provider.GetRequiredService<DrainLedger>().RunAsync(Tell, _stop.Token));
     }
 
     /// <summary>A clean stop, with its drain.</summary>
@@ -145,6 +165,7 @@ internal sealed class CollectorRig : IAsyncDisposable
 
         await _stop.CancelAsync();
         await _run.WaitAsync(Patience);
+        await _telling.WaitAsync(Patience);
         await _services.DisposeAsync();
         _services = null;
         _earlier.AddRange(Publisher.Records);

@@ -39,6 +39,69 @@ public sealed class ControlMessageJsonTests
         Sources = [Source, Source with { Name = "access", Config = null, ConfigVersion = null, Reason = null, Format = LogFormat.Raw }],
     };
 
+    private static readonly CollectorError Error = new() { Name = "web", Path = "/a", Error = "permission" };
+
+    private static readonly SourceStatus SourceOf = new()
+    {
+        Key = "k",
+        Name = "web",
+        ContainerId = "c1",
+        Path = "/a",
+        Target = "shop",
+        Config = "tomcat",
+        ConfigVersion = "v3",
+        State = SourceState.Failing,
+        Files = 1,
+        SizeBytes = 2,
+        ReadBytes = 3,
+        ConfirmedBytes = 4,
+        LagBytes = 5,
+        LagSeconds = 6.5,
+        BytesTotal = 7,
+        LinesTotal = 8,
+        RecordsTotal = 9,
+        UnparsedTotal = 10,
+        Dropped = new Dictionary<string, long> { ["No-Health"] = 11 },
+        Problem = "permission",
+    };
+
+    private static readonly DrainedFile Drained = new()
+    {
+        SourceId = "ab",
+        Path = "/a",
+        Device = ulong.MaxValue,
+        Inode = 2,
+        From = 3,
+        FinalOffset = 4,
+        Bytes = 1,
+        Crc32c = "00000001",
+        SkippedBytes = 5,
+        Lines = 6,
+        Records = 7,
+        Unparsed = 8,
+        Dropped = new Dictionary<string, long> { ["Noise"] = 9 },
+        FirstTime = Time,
+        LastTime = Time.AddTicks(1),
+        ReadToEnd = false,
+    };
+
+    private static readonly FollowedFile Followed = new()
+    {
+        SourceId = "ab",
+        Path = "/a",
+        Device = 1,
+        Inode = 2,
+        Size = 3,
+        ReadOffset = 4,
+        ConfirmedOffset = 5,
+        Open = true,
+        Drained = true,
+        Source = "web",
+        Target = "shop",
+        Config = "tomcat",
+        ConfigVersion = "v3",
+    };
+
     private static readonly object[] Messages =
     [
         Source,
@@ -49,6 +112,49 @@ public sealed class ControlMessageJsonTests
         new NodeSnapshotRequested { Node = "n1", Requester = "collector", Time = Time },
         new NodeSnapshot { Node = "n1", SnapshotId = Guid.NewGuid(), Generation = 10, Time = Time, ChunkIndex = 1, ChunkCount = 2, Containers = [Container] },
         new BatchStored { BatchId = Guid.NewGuid() },
+        Error,
+        SourceOf,
+        new CollectorStatus
+        {
+            Node = "n1",
+            Time = Time,
+            StartedAt = Time.AddDays(-1),
+            Problem = "late",
+            SourceCount = 1,
+            OpenFiles = 2,
+            LagBytes = 3,
+            LagSeconds = 4.5,
+            HeldBytes = 5,
+            OldestUnconfirmedSeconds = 6.25,
+            BytesRead = 7,
+            Lines = 8,
+            Records = 9,
+            BatchesConfirmed = 10,
+            Dropped = new Dictionary<string, long> { ["Read.error"] = 11 },
+            Sources = [SourceOf],
+            SourcesLeftOut = 12,
+            Errors = [Error],
+            ErrorsLeftOut = 13,
+        },
+        Drained,
+        new SourceDrained
+        {
+            Id = Guid.NewGuid(),
+            Node = "n1",
+            ContainerId = "c1",
+            Source = "stdout",
+            Path = "/a",
+            Target = "shop",
+            Config = "tomcat",
+            ConfigVersion = "v3",
+            Time = Time,
+            Files = [Drained],
+            FilesLeftOut = 1,
+            Problem = "none",
+        },
+        new FollowedFilesRequested { Node = "n1", Path = "/a", Max = 7, Continuation = "b" },
+        Followed,
+        new FollowedFiles { Node = "n1", Path = "/a", Time = Time, Settled = true, Files = [Followed], Truncated = true, Continuation = "c" },
     ];
 
     private static JsonSerializerOptions Options => SystemTextJsonMessageSerializer.Options;

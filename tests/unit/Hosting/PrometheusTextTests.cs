@@ -10,7 +10,7 @@ public sealed class PrometheusTextTests : IDisposable
 {
     // The reader sees every meter of the process; this one's names are nobody else's.
     private readonly Meter _meter = new("Tributary.RenderTest");
-    private readonly MetricsReader _reader = new();
+    private readonly MetricsReader _reader = new([]);
 
     public void Dispose()
     {

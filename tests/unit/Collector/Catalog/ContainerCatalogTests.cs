@@ -209,7 +209,7 @@ public sealed class ContainerCatalogTests : IAsyncLifetime
     }
 
     private Task FinishedAsync(string id) =>
-        _rig.UntilAsync(() => _rig.Tail.Status.Sources.Any(s => s.Key.StartsWith(id + "/", StringComparison.Ordinal) && s.Finished), $"{id} to be drained");
+        _rig.UntilAsync(() => _rig.Tail.Status.Sources.Any(s => s.Key.StartsWith(id + "/", StringComparison.Ordinal) && s.State == Tributary.Contracts.SourceState.Drained), $"{id} to be drained");
 
     private async Task StaysFinishedAsync(string id)
     {

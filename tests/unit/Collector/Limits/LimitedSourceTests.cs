@@ -38,7 +38,7 @@ public sealed class LimitedSourceTests
         rig.Follow("a", also: s => s with { Config = "default/shaped" });
 
         rig.Start();
-        await rig.UntilAsync(() => rig.Tail.Status.Sources is [{ LagBytes: 0, BytesRead: > 0 }], "the file's end");
+        await rig.UntilAsync(() => rig.Tail.Status.Sources is [{ LagBytes: 0, BytesTotal: > 0 }], "the file's end");
 
         var dropped = rig.Metrics.Total().Dropped["rate_limit"];
         Assert.Equal(3000, dropped + rig.Records.Count);
@@ -57,7 +57,7 @@ public sealed class LimitedSourceTests
         }
 
         rig.Start();
-        await rig.UntilAsync(() => rig.Tail.Status is { Sources.Count: 3, LagBytes: 0 } status && status.Sources.All(s => s.BytesRead > 0), "the files' ends");
+        await rig.UntilAsync(() => rig.Tail.Status is { Sources.Count: 3, LagBytes: 0 } status && status.Sources.All(s => s.BytesTotal > 0), "the files' ends");
 
         Assert.Equal(1000, rig.Records.Count(r => r.Text[0] == 'c'));
         Assert.Equal(2000, rig.Metrics.Total().Dropped["rate_limit"] + rig.Records.Count(r => r.Text[0] != 'c'));

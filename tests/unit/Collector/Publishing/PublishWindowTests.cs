@@ -1,5 +1,5 @@
 using System.Diagnostics.Metrics;
-using Tributary.Collector;
+using Tributary.Collector.Counting;
 using Xunit;
 
 namespace Tributary.Tests.Unit.Collector.Publishing;
@@ -231,7 +231,7 @@ public sealed class PublishWindowTests
     {
         for (var i = 0; i < rounds; i++)
         {
-            CollectorStatus status = rig.Tail.Status;
+            TailStatus status = rig.Tail.Status;
             await rig.UntilAsync(() => !ReferenceEquals(status, rig.Tail.Status), "another look");
         }
     }

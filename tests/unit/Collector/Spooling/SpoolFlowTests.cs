@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Tributary.Collector.Checkpoints;
 using Tributary.Collector.Spooling;
 using Tributary.Collector.Tailing;
+using Tributary.Contracts;
 using Xunit;
 
 namespace Tributary.Tests.Unit.Collector.Spooling;
@@ -40,7 +41,7 @@ public sealed class SpoolFlowTests
         rig.Append("a.log", Lines(0, 2000));
         rig.Follow("a.log");
         rig.Start();
-        await rig.UntilAsync(() => rig.Tail.Status.Sources is [{ } s] && s.BytesRead == 2000 * 501, "everything to be read");
+        await rig.UntilAsync(() => rig.Tail.Status.Sources is [{ } s] && s.BytesTotal == 2000 * 501, "everything to be read");
         await rig.UntilAsync(() => IsKept(rig) && Looked(rig) && IsKept(rig), "the spooled mark to be saved");
         await rig.KillAsync();
         File.Delete(rig.File("a.log"));
@@ -176,9 +177,9 @@ public sealed class SpoolFlowTests
         rig.Publisher.Refuse("default");
         rig.Start();
         await LooksAsync(rig, 20);
-        Assert.False(Assert.Single(rig.Tail.Status.Sources).Finished);
+        Assert.NotEqual(SourceState.Drained, Assert.Single(rig.Tail.Status.Sources).State);
         rig.Publisher.Accept("default");
-        await rig.UntilAsync(() => rig.Tail.Status.Sources is [{ Finished: true }], "the source to be finished");
+        await rig.UntilAsync(() => rig.Tail.Status.Sources is [{ State: SourceState.Drained }], "the source to be finished");
         Assert.Equal(Texts(0, 2000), rig.Records.OrderBy(r => r.Offset).Select(r => r.Text));
     }
 

@@ -403,7 +403,7 @@ public sealed class RotationTests
         var ended = rig.Follow("a.log", also: s => s with { ReadRotated = true, Growing = false });
         rig.Append("a.log", "1\n");
         rig.Start();
-        await rig.UntilAsync(() => rig.Tail.Status.Sources is [{ Finished: true }], "the end");
+        await rig.UntilAsync(() => rig.Tail.Status.Sources is [{ State: Tributary.Contracts.SourceState.Drained }], "the end");
         rig.Append("a.log", "2\n");
         Shift(rig, "a.log", 3);
         rig.Append("a.log", "3\n");

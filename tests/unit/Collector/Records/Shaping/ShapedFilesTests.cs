@@ -25,7 +25,7 @@ public sealed class ShapedFilesTests
         await using var rig = Rig(DropNoise);
         rig.Append("a", string.Concat(Enumerable.Range(0, 1000).Select(i => $"noise {i}\n")));
         rig.Start();
-        await rig.UntilAsync(() => rig.Tail.Status.Sources is [{ LagBytes: 0, BytesRead: > 0 }], "the mark");
+        await rig.UntilAsync(() => rig.Tail.Status.Sources is [{ LagBytes: 0, BytesTotal: > 0 }], "the mark");
         Assert.Equal(0, rig.Publisher.AttemptCount);
 
         // Without the rule, what it dropped would come now if it were read again.
@@ -45,7 +45,7 @@ public sealed class ShapedFilesTests
         var lines = string.Concat(Enumerable.Range(0, 2000).Select(i => $"line {i}\n"));
         whole.Append("a", lines);
         whole.Start();
-        await whole.UntilAsync(() => whole.Tail.Status.Sources is [{ LagBytes: 0, BytesRead: > 0 }], "all");
+        await whole.UntilAsync(() => whole.Tail.Status.Sources is [{ LagBytes: 0, BytesTotal: > 0 }], "all");
 
         // Its own run decides; after a kill what is repeated has the same uids.
         killed.Publisher.Hold = true;
@@ -55,7 +55,7 @@ public sealed class ShapedFilesTests
         await killed.KillAsync();
         var before = killed.Records.Select(r => r.Uid).ToHashSet();
         killed.Start();
-        await killed.UntilAsync(() => killed.Tail.Status.Sources is [{ LagBytes: 0, BytesRead: > 0 }], "all");
+        await killed.UntilAsync(() => killed.Tail.Status.Sources is [{ LagBytes: 0, BytesTotal: > 0 }], "all");
 
         Assert.Superset(before, killed.Publisher.Records.Select(r => r.Uid).ToHashSet());
         Assert.InRange(whole.Records.Count, 550, 780);
