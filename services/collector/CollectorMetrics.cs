@@ -39,6 +39,8 @@ internal sealed class CollectorMetrics : IDisposable
     private readonly Counter<long> _disksLost;
     private readonly Counter<long> _spoolErrors;
     private readonly Counter<long> _drainsUnsaid;
+    private readonly Counter<long> _hintsRefused;
+    private readonly Counter<long> _hintsLost;
     private readonly Histogram<double> _confirmSeconds;
     private readonly SortedDictionary<string, long> _droppedByReason = new(StringComparer.Ordinal);
     private readonly Accounting _total = new();
@@ -68,6 +70,8 @@ internal sealed class CollectorMetrics : IDisposable
         _disksLost = _meter.CreateCounter<long>("tributary.collector.disks.lost", description: "Times that another node took over a data disk that was read here.");
         _spoolErrors = _meter.CreateCounter<long>("tributary.collector.spool.errors", description: "What went wrong with the spool, by reason; full counts each time that it became full.");
         _drainsUnsaid = _meter.CreateCounter<long>("tributary.collector.drains.unsaid", description: "Drained sources that nobody was told of, because too many messages waited for the bus.");
+        _hintsRefused = _meter.CreateCounter<long>("tributary.collector.inotify.refused", description: "Folders that the kernel refused to watch; their changes are seen by polling alone.");
+        _hintsLost = _meter.CreateCounter<long>("tributary.collector.inotify.overflows", description: "Times that events of inotify were lost and all files were polled instead.");
         _confirmSeconds = _meter.CreateHistogram<double>("tributary.collector.confirm.duration", "s", "From closing a batch to its confirm.", advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = ConfirmBuckets });
     }
 
@@ -150,7 +154,12 @@ internal sealed class CollectorMetrics : IDisposable
 
     public void DiskLost(long times) => _disksLost.Add(times);
 
+    public void HintsRefused() => _hintsRefused.Add(1);
+
+    public void HintsLost() => _hintsLost.Add(1);
+
     public void SpoolError(string reason) => _spoolErrors.Add(1, new KeyValuePair<string, object?>("reason", reason));
+
     public void DrainUnsaid() => _drainsUnsaid.Add(1);
 
     public void CheckpointError() => _saveErrors.Add(1);

@@ -111,6 +111,7 @@ public static class CollectorSetup
         services.AddSingleton<RotatedFiles>();
         services.AddSingleton<HeldFiles>();
         services.AddSingleton<FileOpener>();
+        services.AddSingleton<ChangeHints>();
         services.AddSingleton(p => new FeedSet(
             [.. HostSources.Feeds(options.Configs)],
             options,

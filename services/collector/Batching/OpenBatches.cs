@@ -83,6 +83,19 @@ internal sealed class OpenBatches(
         }
     }
 
+    /// <summary>When the next batch that has not reached <paramref name="age"/> will; the longest time where there is none.</summary>
+    public TimeSpan UntilAged(TimeSpan age)
+    {
+        var least = TimeSpan.MaxValue;
+        foreach (var batch in _open.Values)
+        {
+            var left = age - time.GetElapsedTime(batch.OpenedAt);
+            least = left > TimeSpan.Zero && left < least ? left : least;
+        }
+
+        return least;
+    }
+
     /// <summary>Closes the batch and sends it when its target has room.</summary>
     public bool TrySeal(BatchBuilder builder)
     {

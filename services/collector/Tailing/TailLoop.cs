@@ -30,6 +30,7 @@ internal sealed partial class TailLoop(
     Checkpointer checkpointer,
     RuleCatalog rules,
     FeedSet feeds,
+    ChangeHints hints,
     CollectorMetrics metrics,
     TimeProvider time,
     ILogger<TailLoop> logger,
@@ -52,6 +53,7 @@ internal sealed partial class TailLoop(
     private readonly QuietTurns _polls = new(options.PollInterval, TimeSpan.FromSeconds(2));
     private readonly QuietTurns _scans = new(options.RescanInterval, 5 * options.RescanInterval);
     private readonly FairTurns _turns = new(options.BatchBytesMax / BatchBuilder.FilesMax);
+    private readonly HashSet<FollowedSource> _hinted = [];
     private readonly SemaphoreSlim _wake = new(0, 1);
     private readonly CancellationTokenSource _abandon = new();
     private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -92,6 +94,7 @@ internal sealed partial class TailLoop(
         window.Progress += Wake;
         checkpointer.Progress += Wake;
         gone.Progress += Wake;
+        hints.Start(Wake);
         feeds.Start(Wake);
         foreach (var feed in feeds.All)
         {
@@ -99,6 +102,7 @@ internal sealed partial class TailLoop(
         }
 
         ResumeDrains();
+        using var waking = stopping.Register(Wake);
         while (!stopping.IsCancellationRequested)
         {
             bool progress;
@@ -114,7 +118,7 @@ internal sealed partial class TailLoop(
 
             if (!progress)
             {
-                await _wake.WaitAsync(options.PollInterval, CancellationToken.None);
+                await _wake.WaitAsync(UntilNextRound(), CancellationToken.None);
             }
         }
 
@@ -154,11 +158,19 @@ internal sealed partial class TailLoop(
             held.Bound(_order);
         }
 
+        TakeHints();
         var progress = ReadFiles() | feeds.Take(Batches.For);
         var nothingMore = !progress && _order.TrueForAll(s => !s.Spec.Growing) && feeds.All.Count == 0;
         Batches.SealAged(nothingMore ? TimeSpan.Zero : options.BatchAgeMax);
         CompleteDrain(progress);
         return progress;
+    }
+
+    /// <summary>A batch may come of age, or a watch be set again, before the next poll is due.</summary>
+    private TimeSpan UntilNextRound()
+    {
+        var wait = Min(options.PollInterval, Batches.UntilAged(options.BatchAgeMax));
+        return _hinted.Count > 0 ? Min(wait, ChangeHints.Interval) : wait;
     }
 
     private void Apply(SourceChange change)
@@ -177,7 +189,7 @@ internal sealed partial class TailLoop(
         source.Update(change.Source);
         source.Removed = change.Removed;
         Look(source);
-        source.Files.ToList().ForEach(f => TryMeasure(source, f));
+        Measure(source);
         drains?.Declared(source);
     }
 
@@ -202,6 +214,8 @@ internal sealed partial class TailLoop(
         {
             _order.Remove(source);
             _sources.Remove(source.Spec.Key);
+            _hinted.Remove(source);
+            hints.Forget(source);
         }
 
         if (Due(ref _lastCompressed, CompressedInterval))
@@ -263,6 +277,35 @@ internal sealed partial class TailLoop(
         }
     }
 
+    /// <summary>Looks at the sources that the kernel named, and has it watch them again once they were read to the end.</summary>
+    private void TakeHints()
+    {
+        if (!hints.IsEmpty)
+        {
+            var hinted = hints.Take(out var complete);
+            foreach (var (source, nameChanged) in hinted)
+            {
+                if (nameChanged)
+                {
+                    Look(source);
+                }
+
+                Poll(source);
+                _hinted.Add(source);
+            }
+
+            if (!complete)
+            {
+                _order.ForEach(Poll);
+            }
+        }
+
+        if (_hinted.Count > 0)
+        {
+            _hinted.RemoveWhere(s => s.Current is not { AtEnd: false } && !hints.Arm(s, Measure));
+        }
+    }
+
     /// <summary>Looks at the sizes of a source's files, and closes those that are done.</summary>
     private void Poll(FollowedSource source)
     {
@@ -284,6 +327,10 @@ internal sealed partial class TailLoop(
 
         source.Finished |= source is { Files.Count: 0, Seen: true, Examining: false, Spec.Growing: false };
         source.IsIdle = source is { Spec.Growing: true, Problem: null, HasNothing: true, RotatedAfter: null } && IsQuiet(source.Files[0], options.QuietAfter);
+        if (source is { Spec.Growing: true, Current.AtEnd: true } && hints.Arm(source, Measure))
+        {
+            _hinted.Add(source);
+        }
     }
 
     /// <summary>
@@ -297,6 +344,8 @@ internal sealed partial class TailLoop(
             checkpointer.Register(file);
         }
     }
+
+    private void Measure(FollowedSource source) => source.Files.ToList().ForEach(f => TryMeasure(source, f));
 
     /// <summary>False when the file system does not answer for this file; the others go on.</summary>
     private bool TryMeasure(FollowedSource source, TailedFile file)
@@ -474,6 +523,10 @@ internal sealed partial class TailLoop(
             file.RefreshFingerprint();
             file.Drained = default;
             source.BytesRead += file.Position - before;
+            if (file.AtEnd)
+            {
+                _hinted.Add(source);
+            }
         }
 
         _turns.Served(source, file.Position - before);
@@ -549,6 +602,7 @@ internal sealed partial class TailLoop(
     {
         var started = time.GetTimestamp();
         await feeds.StopAsync();
+        await hints.StopAsync();
         while (time.GetElapsedTime(started) < options.DrainTimeout)
         {
             Health.Tick();
