@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Tributary.Collector.Tailing;
 using Tributary.Config;
+using Tributary.Contracts;
 
 namespace Tributary.Collector.Catalog;
 
@@ -72,7 +73,7 @@ internal sealed partial class HostFileCatalog(IReadOnlyList<HostFiles> sets, str
 
     private SourceSpec Spec(HostFiles set, string path, bool growing, bool searched) => new()
     {
-        Key = set.Config is null ? "file:" + path : $"file:{set.Config}:{path}",
+        Key = set.Config is not null ? $"file:{set.Config}:{path}" : set.Target == Topology.DefaultTarget ? "file:" + path : $"file:@{set.Target}:{path}",
         DisplayName = path,
         Path = path,
         Format = set.Format,

@@ -150,7 +150,8 @@ internal sealed class FilePresence
         {
             if (FileStat.OfPath(folder) is { } stat)
             {
-                return stat.Key.Device == checkpoint.Device;
+                // What another file took the inode of is kept under no device.
+                return checkpoint.Device == ulong.MaxValue || stat.Key.Device == checkpoint.Device;
             }
         }
 

@@ -91,7 +91,7 @@ internal sealed partial class DrainLedger : IDisposable
             {
                 foreach (var message in await SaveAsync())
                 {
-                    await publish(message, stopping);
+                    await SendAsync(publish(message, stopping), stopping);
                     Confirm(message);
                 }
 
@@ -108,6 +108,17 @@ internal sealed partial class DrainLedger : IDisposable
                 // What waits is on the disk, or its source is drained once more at the next start.
             }
         }
+    }
+
+    /// <summary>Waits for the bus, which may be away for long; what begins to drain meanwhile is saved.</summary>
+    private async Task SendAsync(Task sent, CancellationToken stopping)
+    {
+        while (await Task.WhenAny(sent, Task.Delay(SaveInterval, _time, stopping)) != sent && !stopping.IsCancellationRequested)
+        {
+            await SaveAsync();
+        }
+
+        await sent;
     }
 
     /// <summary>Puts on the disk what is not there yet; what is to be said and is on the disk.</summary>

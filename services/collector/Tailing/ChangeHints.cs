@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 namespace Tributary.Collector.Tailing;
 
 /// <summary>
-/// Says which source may have changed, sooner than the next poll would see it. Polling is the truth: a folder that cannot
+/// Says which file may have been written, sooner than the next poll would see it. Polling is the truth: a folder that cannot
 /// be watched, an overflow, a network file system or a lost event cost latency and nothing else. A watch fires once and is
 /// set again when its source was read to the end, so a busy writer makes no stream of events. All but the kernel's queue
 /// is the tail loop's.
@@ -96,17 +96,24 @@ internal sealed partial class ChangeHints(CollectorMetrics metrics, TimeProvider
         }
     }
 
-    /// <summary>Takes what came: each source once, and whether its name came or went. False in <paramref name="complete"/> when events were lost.</summary>
-    public Dictionary<FollowedSource, bool> Take(out bool complete)
+    /// <summary>Takes what came: each source once. False in <paramref name="complete"/> when events were lost.</summary>
+    public HashSet<FollowedSource> Take(out bool complete)
     {
         complete = !_lost;
         if (_lost)
         {
             _lost = false;
             metrics.HintsLost();
+
+            // That a watch fired may be among what was lost: all are set again.
+            _byWatch.Clear();
+            foreach (var folder in _folders.Values)
+            {
+                folder.Watch = -1;
+            }
         }
 
-        var hinted = new Dictionary<FollowedSource, bool>();
+        var hinted = new HashSet<FollowedSource>();
         while (_events.TryDequeue(out var happened))
         {
             // The first event ends the watch; that the kernel says so too may come later.
@@ -118,10 +125,7 @@ internal sealed partial class ChangeHints(CollectorMetrics metrics, TimeProvider
             folder.FiredAt = time.GetTimestamp();
             folder.Watch = -1;
 
-            foreach (var source in folder.Sources.GetValueOrDefault(happened.Name) ?? [])
-            {
-                hinted[source] = happened.EntriesChanged | hinted.GetValueOrDefault(source);
-            }
+            hinted.UnionWith(folder.Sources.GetValueOrDefault(happened.Name) ?? []);
         }
 
         return hinted;

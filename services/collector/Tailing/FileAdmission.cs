@@ -264,6 +264,21 @@ internal sealed partial class FileAdmission(
     {
         var fingerprint = Fingerprint.Of(handle);
         var checkpoint = known.Take(stat, source.Spec, handle, home);
+        try
+        {
+            Add(source, home, handle, stat, rotated, fingerprint, checkpoint);
+        }
+        catch when (checkpoint is not null)
+        {
+            // Without it the next look would take the file for a new one.
+            known.Keep(checkpoint with { Device = stat.Key.Device, Declaration = source.Spec.Declaration }, home);
+            throw;
+        }
+    }
+
+    private void Add(
+        FollowedSource source, CheckpointHome home, SafeFileHandle handle, FileStat stat, bool rotated, Fingerprint fingerprint, Checkpoint? checkpoint)
+    {
         var id = IdOf(source.Spec, handle, stat, checkpoint, source.VoidId);
         var start = checkpoint is null && source.VoidId is null ? StartFinder.Find(source, handle, stat, rotated, known, time.GetUtcNow()) : 0;
         var file = new TailedFile(source.Spec, new LogBytes(handle, compressed: false), stat, fingerprint, checkpoint, id, source.Account.ForFile(), start)

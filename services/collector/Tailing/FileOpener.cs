@@ -72,9 +72,16 @@ internal sealed partial class FileOpener(FileAdmission open, RotatedFiles rotate
         foreach (var file in source.Files)
         {
             // Before any other file is taken for new: it may be a copy of this one.
-            if (file.IsRewritten())
+            try
             {
-                Rewritten(source, file);
+                if (file.IsRewritten())
+                {
+                    Rewritten(source, file);
+                }
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                // Reading it will say so; the path's new file is not to wait for it.
             }
         }
 

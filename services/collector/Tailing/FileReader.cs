@@ -85,7 +85,7 @@ internal sealed partial class FileReader(CollectorOptions options, RuleCatalog r
         var before = file.Position;
         BeginTurn(file, batch);
         var consumed = _decoder is { IsWide: true } ? ReadWideLines(file, batch, data, _decoder) : ReadLines(file, batch, data);
-        if (consumed == 0 && read == _bufferMax)
+        if (consumed == 0 && read == _bufferMax && !Stops(batch))
         {
             SplitOverlong(file, batch, data);
         }

@@ -10,10 +10,6 @@ internal sealed partial class Inotify : IDisposable
 {
     private const int NonBlockingCloseOnExec = 0x800 | 0x80000;
     private const uint Modified = 0x2;
-    private const uint MovedFrom = 0x40;
-    private const uint MovedTo = 0x80;
-    private const uint Created = 0x100;
-    private const uint Deleted = 0x200;
     private const uint Overflow = 0x4000;
     private const uint OnlyFolders = 0x01000000;
     private const uint OneShot = 0x80000000;
@@ -35,10 +31,10 @@ internal sealed partial class Inotify : IDisposable
         return queue < 0 ? null : new Inotify(new SafeFileHandle(queue, ownsHandle: true), new SafeFileHandle(eventfd(0, NonBlockingCloseOnExec), ownsHandle: true));
     }
 
-    /// <summary>Watches a folder until something happens in it, once. The watch's number; negative when the folder is gone (-2) or the kernel refuses (-1).</summary>
+    /// <summary>Watches a folder until a file in it is written, once. The watch's number; negative when the folder is gone (-2) or the kernel refuses (-1).</summary>
     public int Watch(string folder, out string error)
     {
-        var watch = inotify_add_watch(_queue, folder, Modified | MovedFrom | MovedTo | Created | Deleted | OnlyFolders | OneShot);
+        var watch = inotify_add_watch(_queue, folder, Modified | OnlyFolders | OneShot);
         var number = Marshal.GetLastPInvokeError();
         error = watch < 0 ? Marshal.GetPInvokeErrorMessage(number) : "";
         return watch >= 0 ? watch : number == Enoent ? -2 : -1;
@@ -67,7 +63,6 @@ internal sealed partial class Inotify : IDisposable
             take(new InotifyEvent(
                 BinaryPrimitives.ReadInt32LittleEndian(_buffer.AsSpan(at)),
                 Encoding.UTF8.GetString(end < 0 ? name : name[..end]),
-                (mask & (MovedFrom | MovedTo | Created | Deleted)) != 0,
                 (mask & Overflow) != 0));
             at += HeaderLength + nameLength;
         }
@@ -109,9 +104,8 @@ internal sealed partial class Inotify : IDisposable
     }
 }
 
-/// <summary>Something happened in a watched folder.</summary>
+/// <summary>A file in a watched folder was written.</summary>
 /// <param name="Watch">The watch's number; -1 when the queue overflowed.</param>
 /// <param name="Name">Of the entry; empty when it was the folder.</param>
-/// <param name="EntriesChanged">An entry came, went or was renamed; otherwise it was written.</param>
 /// <param name="Overflowed">Events were lost.</param>
-internal readonly record struct InotifyEvent(int Watch, string Name, bool EntriesChanged, bool Overflowed);
+internal readonly record struct InotifyEvent(int Watch, string Name, bool Overflowed);

@@ -23,6 +23,8 @@ internal sealed partial class RotatedFiles(
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
+            source.RotatedAfter = last;
+            source.Successor = null;
             open.ReportRotated(source, source.Spec.Path, $"what it was rotated to cannot be looked for: {e.Message}");
         }
     }
@@ -50,7 +52,9 @@ internal sealed partial class RotatedFiles(
                 source.RotatedAfter = last;
             }
 
-            afterLast |= sibling.Stat.Key == last;
+
+            // After a start nothing is known to be open, but what was read before: what came after it is the source's too.
+            afterLast |= sibling.Stat.Key == last || (last == default && sibling.ByName && known.ContainsAt(sibling.Stat.Key, spec));
         }
 
         source.Successor = null;

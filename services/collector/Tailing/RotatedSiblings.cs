@@ -30,7 +30,7 @@ internal static class RotatedSiblings
         {
             var suffix = SuffixOf(Path.GetFileName(file), name);
             if (file != real && (suffix is not null || inodes.Count > 0)
-                && FileStat.OfPath(file) is { Kind: FileKind.Regular } stat
+                && StatOf(file) is { Kind: FileKind.Regular } stat
                 && (suffix is not null || inodes.Contains(stat.Key.Inode)))
             {
                 var compressed = suffix is not null && suffix.EndsWith(Gzip, StringComparison.Ordinal);
@@ -40,6 +40,19 @@ internal static class RotatedSiblings
         }
 
         return [.. found.OrderByDescending(f => f.Number).ThenBy(f => f.Suffix, StringComparer.Ordinal).Select(f => f.File)];
+    }
+
+    /// <summary>Null for what cannot be looked at, such as a link in a circle: it hides no other.</summary>
+    private static FileStat? StatOf(string path)
+    {
+        try
+        {
+            return FileStat.OfPath(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
     }
 
     private static string? LinkTarget(string path)

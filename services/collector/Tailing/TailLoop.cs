@@ -283,13 +283,8 @@ internal sealed partial class TailLoop(
         if (!hints.IsEmpty)
         {
             var hinted = hints.Take(out var complete);
-            foreach (var (source, nameChanged) in hinted)
+            foreach (var source in hinted)
             {
-                if (nameChanged)
-                {
-                    Look(source);
-                }
-
                 Poll(source);
                 _hinted.Add(source);
             }
@@ -362,6 +357,12 @@ internal sealed partial class TailLoop(
             {
                 Rewritten(source, file);
                 return true;
+            }
+
+            if (stat.ChangedAt != file.FileChangedAt)
+            {
+                // Written within its size: a program may fill in what it reserved.
+                file.StalledAtSize = -1;
             }
 
             held.Note(file, stat);
@@ -460,7 +461,8 @@ internal sealed partial class TailLoop(
 
     private bool ReadSource(FollowedSource source, TailedFile file)
     {
-        if (Batches.For(source.Spec.Target, file, shared: _order.Count > 1) is not { } batch)
+        // Another source of its namespace may have used up since what they share.
+        if (_limits.Of(source) is { MustWait: true } || Batches.For(source.Spec.Target, file, shared: _order.Count > 1) is not { } batch)
         {
             return false;
         }
@@ -480,7 +482,7 @@ internal sealed partial class TailLoop(
     private bool EndDueRecords(FollowedSource source)
     {
         var ended = false;
-        foreach (var file in source.Files)
+        foreach (var file in source.Files.ToArray())
         {
             if (!file.HasOpen || file.HandsOver || !_reader.HasDue(file))
             {
@@ -516,7 +518,7 @@ internal sealed partial class TailLoop(
             return true;
         }
 
-        file.StalledAtSize = moved ? -1 : file.Size;
+        file.StalledAtSize = moved || batch.IsFull || limit is { MustWait: true } ? -1 : file.Size;
         file.Failures = 0;
         if (moved)
         {

@@ -184,6 +184,11 @@ internal sealed class TailedFile : BatchSource, IDisposable
     /// <summary>What it is called now; null when it has no name any more.</summary>
     public string? CurrentPath()
     {
+        if (Bytes.Handle.IsClosed)
+        {
+            return null;
+        }
+
         try
         {
             var path = File.ResolveLinkTarget($"/proc/self/fd/{Bytes.Handle.DangerousGetHandle()}", returnFinalTarget: false)?.FullName;

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Tributary.Collector;
 using Tributary.Collector.Catalog;
+using Tributary.Collector.Limits;
 using Tributary.Collector.Publishing;
 using Tributary.Collector.Records;
 using Tributary.Collector.Tailing;
@@ -86,7 +87,9 @@ internal sealed class CollectRun(CollectSettings settings, bool json)
             Console.Error.WriteLine("tributary collect: stopped before everything was delivered; the next run with the same --state goes on from here.");
         }
 
-        return drained && unmatched == 0 && account.Dropped.Count == 0 ? ExitCodes.Ok : ExitCodes.Incomplete;
+        // What rules or a rate limit drop was asked for.
+        var lost = account.Dropped.Keys.Any(r => r != SourceLimit.Reason && !r.StartsWith("rule:", StringComparison.Ordinal));
+        return drained && unmatched == 0 && !lost ? ExitCodes.Ok : ExitCodes.Incomplete;
     }
 
     private List<string> Check()

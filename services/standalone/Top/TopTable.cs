@@ -8,7 +8,7 @@ namespace Tributary.Standalone.Top;
 internal static class TopTable
 {
     private const int NameMin = 16;
-    private const int Columns = 78;
+    private const int Columns = 81;
 
     /// <param name="before">The look before.</param>
     /// <param name="now">This look; the same one at first, when there are no rates yet.</param>

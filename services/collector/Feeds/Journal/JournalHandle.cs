@@ -46,7 +46,11 @@ internal sealed class JournalHandle : IDisposable
     public void SeekEnd()
     {
         Check(LibSystemd.sd_journal_seek_tail(_journal), "seek the end");
-        Check(LibSystemd.sd_journal_previous(_journal), "seek the end");
+        if (Check(LibSystemd.sd_journal_previous(_journal), "seek the end") == 0)
+        {
+            // No entry matches yet: from the end nothing would ever be found.
+            SeekStart();
+        }
     }
 
     /// <summary>Goes to just after the cursor's entry. False when that entry is not there any more: the next one there is follows.</summary>
@@ -63,8 +67,8 @@ internal sealed class JournalHandle : IDisposable
             return true;
         }
 
-        // It stands on the first entry behind the gap, which the caller has yet to see.
-        Check(LibSystemd.sd_journal_previous(_journal), "step back");
+        // It stands on the first entry behind the gap, which the caller has yet to see: stepping back would not leave it.
+        Check(LibSystemd.sd_journal_seek_cursor(_journal, cursor), "seek a cursor");
         return false;
     }
 

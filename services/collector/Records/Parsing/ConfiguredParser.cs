@@ -31,15 +31,18 @@ internal sealed class ConfiguredParser : IRecordParser
     public bool TryParse(LogRecord record, out string reason)
     {
         var (time, severity) = (record.TimeUnixNano, (record.SeverityNumber, record.SeverityText));
+
+        // What the collector noted of the record before it was parsed is no field of the line.
+        var own = record.Count;
         var parsed = _format.TryParse(record, out reason);
-        if (parsed && record.Count > _fieldsMax)
+        if (parsed && record.Count - own > _fieldsMax)
         {
             (parsed, reason) = (false, ParseReasons.TooManyFields);
         }
 
         if (!parsed && !ParseReasons.IsPartial(reason))
         {
-            record.Truncate(0);
+            record.Truncate(own);
             record.TimeUnixNano = time;
             (record.SeverityNumber, record.SeverityText) = severity;
             return false;

@@ -75,7 +75,7 @@ internal sealed class TimeReader(TimeFormat format, TimeZoneInfo zone)
             usual[19] = (byte)'.';
         }
 
-        if (text.Length > 24 && text[^5] is (byte)'+' or (byte)'-')
+        if (text.Length >= 24 && text[^5] is (byte)'+' or (byte)'-')
         {
             text[^2..].CopyTo(usual[(length - 1)..]);
             usual[length - 2] = (byte)':';

@@ -29,6 +29,13 @@ internal sealed class FileDecoders
 
     private void Settle(TailedFile file, ReadOnlySpan<byte> data)
     {
+        if (file.GivenUp)
+        {
+            // It may be closed already; only what was read of it is still to go out.
+            file.IsEncodingKnown = true;
+            return;
+        }
+
         var name = file.Source.Encoding;
         if (name is TextEncodings.Default or "utf-16" && file.Format is LogFormat.Auto or LogFormat.Raw)
         {

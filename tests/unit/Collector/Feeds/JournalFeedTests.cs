@@ -1,3 +1,4 @@
+using Tributary.Collector.Feeds;
 using Tributary.Config;
 using Xunit;
 
@@ -50,6 +51,36 @@ public sealed class JournalFeedTests : IAsyncLifetime
         _rig.Start();
 
         await _rig.ExpectAsync("one", "two", "three");
+    }
+
+    [Fact]
+    public async Task Behind_a_gap_every_entry_comes_and_the_gap_is_counted()
+    {
+        Configure("");
+        await _journal.WriteAsync(("a.service", 6, "one"));
+        _rig.Start();
+        await _rig.UntilRecordsAsync(1);
+        await _rig.StopAsync();
+        _journal.Vacuum();
+        await _journal.WriteAsync(("a.service", 6, "two"), ("a.service", 6, "three"));
+        _rig.Start();
+
+        await _rig.UntilRecordsAsync(3);
+        Assert.Equal(1, _rig.Metrics.Total().Dropped["journal_gap"]);
+        await _rig.ExpectAsync("one", "two", "three");
+    }
+
+    [Fact]
+    public async Task From_its_end_a_journal_without_an_entry_is_followed()
+    {
+        Configure("units: [late.service], start: end, ");
+        await _journal.WriteAsync(("a.service", 6, "another unit"));
+        _rig.Start();
+        await _rig.UntilAsync(() => _rig.Get<FeedSet>().All is [{ Durable: true }], "the feed to be known");
+
+        await _journal.WriteAsync(("late.service", 6, "came"));
+
+        await _rig.ExpectAsync("came");
     }
 
     [Fact]

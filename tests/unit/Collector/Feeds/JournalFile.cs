@@ -43,6 +43,9 @@ internal sealed class JournalFile : IDisposable
         await ChildProcess.RunAsync(InstalledProgram.Find(Writer, "systemd-journal-remote"), ["-o", Path.Combine(Folder, "remote.journal"), _input], TimeSpan.FromSeconds(20));
     }
 
+    /// <summary>As when the oldest entries were vacuumed: nothing of what was written is there any more.</summary>
+    public void Vacuum() => File.Delete(Path.Combine(Folder, "remote.journal"));
+
     public void Dispose() => _folder.Dispose();
 
     private static void Text(MemoryStream target, string text) => target.Write(Encoding.UTF8.GetBytes(text));

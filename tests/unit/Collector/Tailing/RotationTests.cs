@@ -413,6 +413,25 @@ public sealed class RotationTests
         await rig.ExpectAsync("1", "2", "3", "4");
     }
 
+    [Fact]
+    public async Task A_host_file_rotated_twice_while_down_loses_nothing_between()
+    {
+        await using var rig = new CollectorRig();
+        rig.Append("a.log", "1\n");
+        rig.Follow("a.log");
+        rig.Start();
+        await rig.UntilRecordsAsync(1);
+        await rig.StopAsync();
+        for (var i = 2; i <= 3; i++)
+        {
+            Shift(rig, "a.log", 5);
+            rig.Append("a.log", $"{i}\n");
+        }
+
+        rig.Start();
+        await rig.ExpectAsync("1", "2", "3");
+    }
+
     /// <summary>As logrotate and json-file do it.</summary>
     private static void Shift(CollectorRig rig, string name, int keep)
     {
