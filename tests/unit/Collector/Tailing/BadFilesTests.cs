@@ -7,6 +7,7 @@ namespace Tributary.Tests.Unit.Collector.Tailing;
 public sealed class BadFilesTests
 {
     [Fact]
+    [Trait("Scenario", "R25")]
     public async Task What_cannot_be_read_is_reported_once_and_the_others_go_on()
     {
         await using var rig = new CollectorRig();

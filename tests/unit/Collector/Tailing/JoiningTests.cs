@@ -84,6 +84,7 @@ public sealed class JoiningTests
     }
 
     [Fact]
+    [Trait("Scenario", "R17")]
     public async Task Partials_are_joined_after_a_kill_and_repeats_share_the_uid()
     {
         await using var rig = new CollectorRig();

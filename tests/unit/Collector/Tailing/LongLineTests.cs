@@ -17,6 +17,7 @@ public sealed class LongLineTests
     [InlineData(LogFormat.Raw, 400_000, 391)]
     [InlineData(LogFormat.Cri, 5_000, 5)]
     [InlineData(LogFormat.Docker, 40_000, 40)]
+    [Trait("Scenario", "R29")]
     public async Task A_line_over_the_limit_comes_in_numbered_parts(LogFormat format, int length, int parts)
     {
         await using var rig = Rig();
@@ -69,6 +70,7 @@ public sealed class LongLineTests
     }
 
     [Fact]
+    [Trait("Scenario", "R30")]
     public async Task An_endless_line_of_pieces_is_bounded()
     {
         await using var rig = Rig();

@@ -6,6 +6,7 @@ namespace Tributary.Tests.Unit.Collector.Tailing;
 public sealed class RotationTests
 {
     [Fact]
+    [Trait("Scenario", "R01")]
     public async Task A_renamed_file_is_read_to_its_end_and_the_new_one_too()
     {
         await using var rig = new CollectorRig();
@@ -30,6 +31,7 @@ public sealed class RotationTests
     }
 
     [Fact]
+    [Trait("Scenario", "R02")]
     public async Task What_the_writer_still_adds_to_the_renamed_file_comes()
     {
         await using var rig = new CollectorRig();
@@ -177,6 +179,7 @@ public sealed class RotationTests
     }
 
     [Fact]
+    [Trait("Scenario", "R04")]
     public async Task A_finished_rotation_is_not_read_again_after_a_restart()
     {
         await using var rig = new CollectorRig();
@@ -263,6 +266,7 @@ public sealed class RotationTests
     }
 
     [Fact]
+    [Trait("Scenario", "R13")]
     public async Task A_file_that_is_deleted_and_made_again_is_another_file()
     {
         await using var rig = new CollectorRig();
@@ -281,6 +285,7 @@ public sealed class RotationTests
     }
 
     [Fact]
+    [Trait("Scenario", "R10")]
     public async Task Another_file_that_got_the_inode_while_down_is_read_from_its_start()
     {
         await using var rig = new CollectorRig();
@@ -319,6 +324,7 @@ public sealed class RotationTests
     }
 
     [Fact]
+    [Trait("Scenario", "R26")]
     public async Task A_link_that_is_pointed_elsewhere_is_a_rotation()
     {
         await using var rig = new CollectorRig();
@@ -338,6 +344,7 @@ public sealed class RotationTests
     }
 
     [Fact]
+    [Trait("Scenario", "R26")]
     public async Task A_link_that_is_pointed_away_and_back_goes_on_with_the_same_file()
     {
         await using var rig = new CollectorRig();
