@@ -17,6 +17,9 @@ public sealed record HostFilesSource
     /// <summary>Whether a carriage return before the line feed belongs to the line's end, not to the line.</summary>
     public bool StripReturn { get; init; }
 
+    /// <summary>See <see cref="FilesSettings.Start"/>.</summary>
+    public string Start { get; init; } = StartText.Beginning;
+
     internal static HostFilesSource Read(MappingReader files)
     {
         var source = new HostFilesSource
@@ -26,6 +29,7 @@ public sealed record HostFilesSource
             Format = FilesSettings.ReadFormat(files),
             Encoding = TextEncodings.Read(files),
             StripReturn = TextEncodings.ReadStripReturn(files),
+            Start = FilesSettings.ReadStart(files),
         };
         if (source.Paths.Count == 0)
             files.Fail("paths", "is missing; expected a list of globs with at least one item");

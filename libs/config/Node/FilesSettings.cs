@@ -34,9 +34,12 @@ public sealed record FilesSettings
             Encoding = TextEncodings.Read(files),
             StripReturn = TextEncodings.ReadStripReturn(files),
             Target = files.Text("target", defaults.Target, Names.Target, "Where the records go."),
-            Start = files.Text("start", defaults.Start, StartText.Rule, "Where reading begins in a file that is there at the first look; one that comes later is read from its beginning."),
+            Start = ReadStart(files),
         };
     }
+
+    internal static string ReadStart(MappingReader files) =>
+        files.Text("start", StartText.Beginning, StartText.Rule, "Where reading begins in a file that is there at the first look; one that comes later is read from its beginning.");
 
     internal static FileFormat ReadFormat(MappingReader files) =>
         files.Choice("format", FileFormat.Auto, "How a file is framed; `auto` tells it from the first line.", ("auto", FileFormat.Auto), ("cri", FileFormat.Cri), ("docker", FileFormat.Docker), ("raw", FileFormat.Raw));

@@ -1,5 +1,6 @@
 using Tributary.Collector.Feeds;
 using Tributary.Collector.Records;
+using Tributary.Collector.Tailing;
 using Tributary.Config;
 using LogFormat = Tributary.Contracts.LogFormat;
 
@@ -20,6 +21,7 @@ internal static class HostSources
             Format = Enum.Parse<LogFormat>(files.Format.ToString()),
             Encoding = files.Encoding,
             StripReturn = files.StripReturn,
+            Start = StartPosition.Parse(files.Start),
             Target = config.Target,
             Config = RuleCatalog.FullName(config),
         };

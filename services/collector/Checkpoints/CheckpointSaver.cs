@@ -135,26 +135,22 @@ internal sealed partial class CheckpointSaver(
         var all = store.WantsSnapshot ? All() : null;
         _save = Task.Run(() =>
         {
-            try
+            var started = time.GetTimestamp();
+            home.Disk?.Check();
+            if (all is not null)
             {
-                var started = time.GetTimestamp();
-                home.Disk?.Check();
-                if (all is not null)
-                {
-                    store.WriteSnapshot(all);
-                }
-                else
-                {
-                    store.Append(taken);
-                }
+                store.WriteSnapshot(all);
+            }
+            else
+            {
+                store.Append(taken);
+            }
 
-                _took = time.GetElapsedTime(started);
-            }
-            finally
-            {
-                Progress?.Invoke();
-            }
+            _took = time.GetElapsedTime(started);
         });
+
+        // Not from within: the loop that is woken looks whether the save is completed.
+        _ = _save.ContinueWith(_ => Progress?.Invoke(), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
     }
 
     /// <summary>The open files' part of what changed.</summary>

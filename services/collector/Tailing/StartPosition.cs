@@ -1,3 +1,5 @@
+using Tributary.Config;
+
 namespace Tributary.Collector.Tailing;
 
 /// <summary>Where reading begins in a file that was there before its source was ever looked at.</summary>
@@ -7,6 +9,14 @@ public readonly record struct StartPosition(StartKind Kind, DateTimeOffset Since
 {
     /// <summary>The end as it is at the first look.</summary>
     public static StartPosition End { get; } = new(StartKind.End);
+
+    /// <summary>What a validated <c>start</c> of a configuration says.</summary>
+    internal static StartPosition Parse(string text) => text switch
+    {
+        StartText.Beginning => default,
+        StartText.End => End,
+        _ => new StartPosition(StartKind.Since, StartText.TimeOf(text)!.Value),
+    };
 }
 
 /// <summary>See <see cref="StartPosition"/>.</summary>

@@ -41,6 +41,9 @@ internal sealed partial class TailLoop(
     /// <summary>How often it is looked for what was compressed since it was rotated, well within the tombstones' age.</summary>
     private static readonly TimeSpan CompressedInterval = TimeSpan.FromMinutes(10);
 
+    /// <summary>Polls that are one round while every source is idle: walking thousands of them costs more than looking at some.</summary>
+    private const int QuietRounds = 5;
+
     /// <summary>Tries to read what is only to be drained.</summary>
     internal const int FailuresMax = 5;
 
@@ -61,6 +64,7 @@ internal sealed partial class TailLoop(
     private long _lastScan = long.MinValue;
     private long _lastCompressed = time.GetTimestamp();
     private bool _silent;
+    private bool _quiet;
     private OpenBatches? _batches;
 
     /// <summary>Late when the loop hangs.</summary>
@@ -71,6 +75,8 @@ internal sealed partial class TailLoop(
 
     /// <summary>Completes when every source was read to its end, confirmed and remembered.</summary>
     public Task Drained => _drained.Task;
+
+    private TimeSpan PollEvery => _quiet ? QuietRounds * options.PollInterval : options.PollInterval;
 
     private OpenBatches Batches => _batches ??= new OpenBatches(options, window, time, Advance, _abandon.Token);
 
@@ -152,10 +158,16 @@ internal sealed partial class TailLoop(
             Scan();
         }
 
-        if (Due(ref _lastPoll, options.PollInterval))
+        if (Due(ref _lastPoll, PollEvery))
         {
-            _polls.ForEach(_order, Poll);
+            // Fewer rounds while all is quiet, but each idle source has its turn as often.
+            for (var turns = _quiet ? QuietRounds : 1; turns > 0; turns--)
+            {
+                _polls.ForEach(_order, Poll);
+            }
+
             held.Bound(_order);
+            _quiet = _order.TrueForAll(s => s.IsIdle || s.Finished);
         }
 
         TakeHints();
@@ -169,7 +181,7 @@ internal sealed partial class TailLoop(
     /// <summary>A batch may come of age, or a watch be set again, before the next poll is due.</summary>
     private TimeSpan UntilNextRound()
     {
-        var wait = Min(options.PollInterval, Batches.UntilAged(options.BatchAgeMax));
+        var wait = Min(PollEvery, Batches.UntilAged(options.BatchAgeMax));
         return _hinted.Count > 0 ? Min(wait, ChangeHints.Interval) : wait;
     }
 

@@ -17,11 +17,13 @@ internal sealed class RuleTrial : IDisposable
     private readonly CollectorMetrics _metrics = new();
     private readonly FileReader _reader;
     private readonly string _config;
+    private readonly HostFilesSource _files;
 
     public RuleTrial(LogConfig config, TimeProvider time)
     {
         var options = new CollectorOptions { Configs = [config], BatchBytesMax = BatchBytes };
         _config = RuleCatalog.FullName(config);
+        _files = config.Sources.Select(s => s.HostFiles).FirstOrDefault(f => f is not null) ?? new HostFilesSource();
         _reader = new FileReader(options, new RuleCatalog(options), _metrics, time);
     }
 
@@ -33,7 +35,7 @@ internal sealed class RuleTrial : IDisposable
     /// <exception cref="UnauthorizedAccessException">It may not be read.</exception>
     public TrialResult Run(string path, LogFormat format, long from = 0)
     {
-        var spec = new SourceSpec { Key = path, DisplayName = path, Path = path, Format = format, Config = _config, Growing = false };
+        var spec = new SourceSpec { Key = path, DisplayName = path, Path = path, Format = format, Config = _config, Encoding = _files.Encoding, StripReturn = _files.StripReturn, Growing = false };
         var account = new SourceAccount(_metrics);
         var handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
         using var file = new TailedFile(spec, new LogBytes(handle, compressed: false), FileStat.OfHandle(handle), Fingerprint.Of(handle), null, "trial", account)

@@ -53,19 +53,12 @@ internal static class UpSettings
                 Encoding = files.Encoding,
                 StripReturn = files.StripReturn,
                 Target = files.Target,
-                Start = Start(files.Start),
+                Start = StartPosition.Parse(files.Start),
             });
         }
 
         return options;
     }
-
-    private static StartPosition Start(string text) => text switch
-    {
-        StartText.Beginning => default,
-        StartText.End => StartPosition.End,
-        _ => new StartPosition(StartKind.Since, StartText.TimeOf(text)!.Value),
-    };
 
     public static ShipperOptions Shipper(TributaryConfiguration configuration)
     {

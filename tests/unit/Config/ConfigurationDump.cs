@@ -52,7 +52,7 @@ internal static class ConfigurationDump
             if (source.Stdout is { } stdout)
                 text.Append($"  stdout [{List(stdout.Streams)}]\n");
             if (source.HostFiles is { } files)
-                text.Append($"  host files +[{List(files.Paths)}] -[{List(files.Exclude)}] {files.Format}{(files.Encoding == "utf-8" && !files.StripReturn ? "" : $", {files.Encoding}, strip {files.StripReturn}")}\n");
+                text.Append($"  host files +[{List(files.Paths)}] -[{List(files.Exclude)}] {files.Format}{(files.Encoding == "utf-8" && !files.StripReturn ? "" : $", {files.Encoding}, strip {files.StripReturn}")}{(files.Start == "beginning" ? "" : $", from {files.Start}")}\n");
             if (source.Journal is { } journal)
                 text.Append($"  journal units [{List(journal.Units)}], identifiers [{List(journal.Identifiers)}], priority {journal.PriorityMax}, fields [{List(journal.Fields)}], in '{journal.Directory}'{(journal.FromEnd ? ", from its end" : "")}\n");
             if (source.Kernel is { } kernel)
